@@ -1,0 +1,62 @@
+/* identity/document.c - DID documents of parties, and whom a BASE belongs to. Source: did:web method, sections 2.1 and 2.5. */
+#include "identity/document.h"
+
+#include <assert.h>
+
+#include "base/net.h"
+#include "base/out.h"
+#include "wire/did.h"
+
+static const struct ht_text dsp_path = { "/dsp/2025-1", 11 };
+
+static struct ht_text without_slash(struct ht_text url)
+{
+	if (url.len > 0 && url.at[url.len - 1] == '/')
+		url.len--;
+	return url;
+}
+
+struct ht_text ht_identity_document(struct ht_text did, struct ht_text dsp_base, const struct ht_did_key *keys, size_t n,
+				    struct ht_arena *a)
+{
+	struct ht_did_doc doc = { .did = did, .keys_count = n, .services_count = 1 };
+
+	assert(n <= HT_DOC_KEYS_MAX);
+	for (size_t i = 0; i < n; i++)
+		doc.keys[i] = keys[i];
+	doc.services[0] = (struct ht_did_service){ HT_TEXT("CatalogService"), dsp_base };
+	return ht_did_write(&doc, a);
+}
+
+bool ht_identity_did_of_base(struct ht_text base, struct ht_arena *a, struct ht_text *did)
+{
+	struct ht_text root = without_slash(base), document;
+	struct ht_url url;
+	struct ht_out o;
+
+	if (!ht_text_ends(root, dsp_path))
+		return false;
+	root.len -= dsp_path.len;
+	if (!ht_url_read(root, &url) || url.query.len > 0)
+		return false;
+	ht_out_init(&o, a);
+	ht_out_z(&o, "did:web:");
+	ht_out_text(&o, url.host);
+	if (url.port_given)
+		ht_out_format(&o, "%%3A%u", (unsigned)url.port);
+	for (size_t i = 0; i < url.path.len; i++) {
+		if (url.path.at[i] == ':') /* it would part the segment */
+			return false;
+		ht_out_char(&o, url.path.at[i] == '/' ? ':' : url.path.at[i]);
+	}
+	*did = ht_out_done(&o);
+	return ht_did_web_url(*did, url.tls, a, &document); /* the host is a name, the segments have a form there */
+}
+
+bool ht_identity_serves(const struct ht_did_doc *doc, struct ht_text base)
+{
+	for (size_t i = 0; i < doc->services_count; i++)
+		if (ht_text_same(without_slash(doc->services[i].endpoint), without_slash(base)))
+			return true;
+	return false;
+}
