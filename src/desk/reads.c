@@ -1,0 +1,199 @@
+/* desk/reads.c - what can be read: each kind is one query, limited to the asker's party unless the asker is a regulator. */
+#include "core/market/policy.h"
+#include "crypto/crypto.h"
+#include "desk/work.h"
+
+/* Row of the party whose things the asker sees; 0: everybody's. */
+static int64_t scope(const struct ht_work *w)
+{
+	return w->step->who.role == HT_REGULATOR || w->step->who.role == HT_OPERATOR ? 0 : w->step->who.party.row;
+}
+
+static enum ht_err read_process(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+	bool found;
+
+	HT_TRY(ht_store_process_by_pid(w->store, s->in.read.id, w->arena, &s->out.process, &found));
+	if (!found || s->out.process.machine != s->in.read.machine || (scope(w) && s->out.process.party != scope(w)))
+		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
+	s->out.count = 1;
+	return HT_OK;
+}
+
+/* GET of DSP: the peer of a process sees the state that it is in. */
+static enum ht_err read_peer_process(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+
+	HT_TRY(read_process(w));
+	if (s->why.code)
+		return HT_OK;
+	if (!ht_text_same(s->out.process.peer, s->in.read.peer))
+		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
+	s->out.process.state = ht_life_shown(&s->out.process);
+	return HT_OK;
+}
+
+/* What the party offers to this peer; nobody known sees what is for everybody. */
+static enum ht_err read_offers(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+	size_t n, kept = 0;
+
+	HT_TRY(ht_store_products(w->store, s->who.party.row, s->in.read.page, w->arena, &s->out.products, &n));
+	for (size_t i = 0; i < n; i++) {
+		if (ht_audience_has(s->out.products[i].audience, s->in.read.peer))
+			s->out.products[kept++] = s->out.products[i];
+	}
+	s->out.count = kept;
+	return HT_OK;
+}
+
+static enum ht_err read_dataset(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+	bool found;
+
+	HT_TRY(ht_store_product(w->store, s->who.party.row, s->in.read.id, 0, w->arena, &s->out.product, &found));
+	if (!found || !ht_audience_has(s->out.product.audience, s->in.read.peer))
+		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
+	s->out.count = 1;
+	return HT_OK;
+}
+
+static enum ht_err read_agreement(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+	bool found;
+
+	HT_TRY(ht_store_agreement(w->store, scope(w), s->in.read.id, w->arena, &s->out.agreement, &found));
+	if (!found)
+		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
+	s->out.count = 1;
+	HT_TRY(ht_store_process(w->store, s->out.agreement.negotiation, w->arena, &s->out.process, &found));
+	return HT_OK;
+}
+
+/* All agreements, or those that a consumer can use now for a base and product. */
+static enum ht_err read_agreements(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+	struct ht_refusal why;
+	size_t n, kept = 0;
+
+	if (!s->in.read.base.len)
+		return ht_store_agreements(w->store, scope(w), s->in.read.after, s->in.read.page.most, w->arena, &s->out.agreements, &s->out.count);
+	HT_TRY(ht_store_agreements_for(w->store, s->who.party.row, s->in.read.base, s->in.read.id, s->in.read.page.most, w->arena,
+				       &s->out.agreements, &n));
+	for (size_t i = 0; i < n; i++) {
+		if (ht_work_agreement_holds(w, &s->out.agreements[i], &why))
+			s->out.agreements[kept++] = s->out.agreements[i];
+	}
+	s->out.count = kept;
+	return HT_OK;
+}
+
+static enum ht_err read_letters(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+	struct ht_letter *letters;
+	bool found;
+
+	HT_TRY(ht_store_letters(w->store, scope(w), s->in.read.page, w->arena, &letters, &s->out.count));
+	s->out.letters = HT_TAKE(w->arena, struct ht_letter_row, s->out.count);
+	for (size_t i = 0; i < s->out.count; i++) {
+		s->out.letters[i].letter = letters[i];
+		HT_TRY(ht_store_process(w->store, letters[i].process, w->arena, &s->out.letters[i].process, &found));
+	}
+	return HT_OK;
+}
+
+static enum ht_err read_history(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+	int64_t chain = -1;
+	bool found = true;
+
+	if (s->in.read.id.len)
+		HT_TRY(ht_store_chain_of(w->store, scope(w), s->in.read.id, &chain, &found));
+	if (!found)
+		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
+	return ht_store_leaves(w->store, scope(w), chain, s->in.read.page, w->arena, &s->out.leaves, &s->out.count);
+}
+
+/* The gate: the transfer is running, the token is the one that was given for it, and the agreement holds now. */
+static enum ht_err read_delivery(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+	struct ht_process *p = &s->out.process;
+	struct ht_refusal why = { .code = HT_REFUSE_NONE };
+	struct ht_agreement g;
+	bool found;
+
+	HT_TRY(ht_store_process_by_pid(w->store, s->in.read.id, w->arena, p, &found));
+	if (!found || p->party != s->who.party.row || p->machine != HT_TRANSFER || p->role != HT_PROVIDER ||
+	    !ht_same_secret((struct ht_bytes){ p->access, sizeof(p->access) }, (struct ht_bytes){ s->in.read.access, sizeof(s->in.read.access) }))
+		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
+	if (p->state != HT_STARTED && p->pending != HT_MSG_START)
+		return ht_work_refuse(w, HT_REFUSE_STATE, "");
+	HT_TRY(ht_store_agreement(w->store, p->party, p->agreement, w->arena, &g, &found));
+	if (!found || !ht_work_agreement_holds(w, &g, &why)) {
+		why.code = HT_REFUSE_AGREEMENT_OVER;
+		return ht_work_refuse_why(w, &why);
+	}
+	HT_TRY(ht_store_product(w->store, p->party, p->product, p->version, w->arena, &s->out.product, &found));
+	return found ? HT_OK : ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
+}
+
+enum ht_err ht_step_read(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+
+	switch (s->kind) {
+	case HT_STEP_PARTIES:
+		return ht_store_parties(w->store, s->in.read.page, w->arena, &s->out.parties, &s->out.count);
+	case HT_STEP_TOKENS:
+		return ht_store_tokens(w->store, s->in.read.page, w->arena, &s->out.tokens, &s->out.count);
+	case HT_STEP_PRODUCTS:
+		return ht_store_products(w->store, scope(w), s->in.read.page, w->arena, &s->out.products, &s->out.count);
+	case HT_STEP_PROCESSES:
+		return ht_store_processes(w->store, scope(w), s->in.read.machine, s->in.read.page, w->arena, &s->out.processes, &s->out.count);
+	case HT_STEP_OFFERS:
+		return read_offers(w);
+	case HT_STEP_DATASET:
+		return read_dataset(w);
+	case HT_STEP_PROCESS:
+		return read_process(w);
+	case HT_STEP_PEER_PROCESS:
+		return read_peer_process(w);
+	case HT_STEP_AGREEMENTS:
+		return read_agreements(w);
+	case HT_STEP_AGREEMENT:
+		return read_agreement(w);
+	case HT_STEP_LETTERS:
+		return read_letters(w);
+	case HT_STEP_HISTORY:
+		return read_history(w);
+	case HT_STEP_DELIVERY:
+		return read_delivery(w);
+	case HT_STEP_NODE_STARTED:
+	case HT_STEP_PARTY_ADD:
+	case HT_STEP_TOKEN_NEW:
+	case HT_STEP_TOKEN_REVOKE:
+	case HT_STEP_PUBLISH:
+	case HT_STEP_NEGOTIATE:
+	case HT_STEP_TRANSFER:
+	case HT_STEP_COMPLETE:
+	case HT_STEP_TERMINATE:
+	case HT_STEP_RETRY:
+	case HT_STEP_RECEIVE:
+	case HT_STEP_ANSWERED:
+	case HT_STEP_LOOKED:
+	case HT_STEP_SERVED:
+	case HT_STEP_DUE:
+	case HT_STEP_COUNT:
+		break;
+	}
+	return HT_OK;
+}

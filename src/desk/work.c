@@ -1,0 +1,354 @@
+/* desk/work.c - leaves, and a process on the desk: loading, sending, settling, and the rows that closing writes. */
+#include "desk/work.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "core/evidence/leaf.h"
+#include "model/names.h"
+#include "wire/dsp.h"
+#include "wire/json.h"
+
+enum ht_err ht_work_refuse(struct ht_work *w, enum ht_refuse code, const char *place)
+{
+	struct ht_refusal why = { .code = code, .place = ht_text_of(place) };
+
+	return ht_work_refuse_why(w, &why);
+}
+
+enum ht_err ht_work_refuse_why(struct ht_work *w, const struct ht_refusal *why)
+{
+	assert(!w->wrote && why->code != HT_REFUSE_NONE);
+	w->step->why = *why;
+	return HT_OK;
+}
+
+struct ht_text ht_work_base(const struct ht_work *w, struct ht_text party)
+{
+	return ht_text_format(w->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(w->settings->public_url), HT_TEXT_ARG(party));
+}
+
+enum ht_err ht_work_leaf(struct ht_work *w, const struct ht_note *n, int64_t *index)
+{
+	struct ht_leaf_head head;
+	struct ht_leaf leaf = {
+		.kind = n->kind,
+		.at_us = w->now_us,
+		.party_row = n->party ? n->party->row : 0,
+		.party = n->party ? n->party->did : (struct ht_text){ 0 },
+		.peer = n->peer,
+		.chain = n->chain_id,
+		.process = n->process,
+		.agreement = n->agreement,
+		.content_type = ht_text_of(n->content_type),
+		.content = ht_text_bytes(n->content),
+	};
+
+	w->wrote = true;
+	HT_TRY(ht_store_leaf_head(w->store, leaf.party_row, n->chain, &head));
+	leaf.index = head.index;
+	leaf.event = head.event;
+	leaf.seq = head.seq;
+	leaf.previous = head.previous;
+	leaf.chain_index = n->chain < 0 ? head.index : n->chain;
+	w->random->fill(w->random, leaf.salt, sizeof(leaf.salt));
+	ht_leaf_seal(&leaf, *w->arena);
+	if (index)
+		*index = leaf.index;
+	return ht_store_leaf_add(w->store, &leaf);
+}
+
+void ht_case_begin(struct ht_work *w, struct ht_case *c, enum ht_machine machine, enum ht_role role, const struct ht_process *negotiation)
+{
+	*c = (struct ht_case){ .fresh = true, .party = w->step->who.party };
+	c->p = (struct ht_process){
+		.party = c->party.row,
+		.machine = machine,
+		.role = role,
+		.pid = ht_uuid7(w->random, w->now_us, w->arena),
+		.chain = negotiation ? negotiation->chain : -1,
+		.parent = negotiation ? negotiation->row : 0,
+		.made_us = w->now_us,
+	};
+	c->chain = negotiation ? negotiation->pid : c->p.pid;
+}
+
+static enum ht_err fill_chain(struct ht_work *w, struct ht_case *c)
+{
+	struct ht_process parent;
+	bool found;
+
+	c->chain = c->p.pid;
+	if (!c->p.parent)
+		return HT_OK;
+	HT_TRY(ht_store_process(w->store, c->p.parent, w->arena, &parent, &found));
+	assert(found);
+	c->chain = parent.pid;
+	return HT_OK;
+}
+
+enum ht_err ht_case_fill(struct ht_work *w, struct ht_case *c)
+{
+	HT_TRY(fill_chain(w, c));
+	return c->p.pending ? ht_store_letter(w->store, c->p.row, w->arena, &c->letter, &c->has_letter) : HT_OK;
+}
+
+enum ht_err ht_case_load(struct ht_work *w, struct ht_case *c, const struct ht_party *party, enum ht_machine machine, struct ht_text pid,
+			 bool *found)
+{
+	*c = (struct ht_case){ .party = *party };
+	HT_TRY(ht_store_process_by_pid(w->store, pid, w->arena, &c->p, found));
+	*found = *found && c->p.party == party->row && c->p.machine == machine;
+	return *found ? ht_case_fill(w, c) : HT_OK;
+}
+
+enum ht_err ht_case_load_row(struct ht_work *w, struct ht_case *c, int64_t row, bool *found)
+{
+	struct ht_party_row party;
+
+	*c = (struct ht_case){ 0 };
+	HT_TRY(ht_store_process(w->store, row, w->arena, &c->p, found));
+	if (!*found)
+		return HT_OK;
+	HT_TRY(ht_store_party(w->store, c->p.party, w->arena, &party, found));
+	assert(*found);
+	c->party = party.party;
+	return ht_case_fill(w, c);
+}
+
+enum ht_err ht_case_leaf(struct ht_work *w, struct ht_case *c, enum ht_event kind, const char *content_type, struct ht_text content,
+			 int64_t *index)
+{
+	struct ht_note note = {
+		.kind = kind,
+		.party = &c->party,
+		.peer = c->p.peer,
+		.chain = c->p.chain,
+		.chain_id = c->chain,
+		.process = c->p.pid,
+		.agreement = c->p.agreement,
+		.content_type = content_type,
+		.content = content,
+	};
+	int64_t at;
+
+	HT_TRY(ht_work_leaf(w, &note, &at));
+	if (c->p.chain < 0)
+		c->p.chain = at;
+	if (index)
+		*index = at;
+	return HT_OK;
+}
+
+enum ht_err ht_case_note(struct ht_work *w, struct ht_case *c, enum ht_event kind, struct ht_text json)
+{
+	return ht_case_leaf(w, c, kind, "application/json", json, NULL);
+}
+
+/* What comes after the peer's base for each message; %s is the peer's pid. Clause: DSP 2025-1 HTTPS bindings. */
+static const char *const path_of[HT_MSG_COUNT] = {
+	[HT_MSG_REQUEST] = "request",     [HT_MSG_OFFER] = "offers",
+	[HT_MSG_ACCEPT] = "events",       [HT_MSG_AGREE] = "agreement",
+	[HT_MSG_VERIFY] = "agreement/verification", [HT_MSG_FINALIZE] = "events",
+	[HT_MSG_START] = "start",         [HT_MSG_SUSPEND] = "suspension",
+	[HT_MSG_COMPLETE] = "completion", [HT_MSG_TERMINATE] = "termination",
+};
+
+static struct ht_text url_of(struct ht_work *w, const struct ht_process *p, enum ht_msg msg)
+{
+	const char *kind = p->machine == HT_NEGOTIATION ? "negotiations" : "transfers";
+	struct ht_out o;
+
+	ht_out_init(&o, w->arena);
+	ht_out_text(&o, p->base);
+	ht_out_char(&o, '/');
+	ht_out_z(&o, kind);
+	ht_out_char(&o, '/');
+	if (p->peer_pid.len) {
+		ht_out_text(&o, ht_percent(w->arena, p->peer_pid));
+		ht_out_char(&o, '/');
+	}
+	ht_out_z(&o, path_of[msg]);
+	return ht_out_done(&o);
+}
+
+enum ht_err ht_case_withdraw(struct ht_work *w, struct ht_case *c)
+{
+	struct ht_text json = ht_text_format(w->arena, "{\"message\":\"%s\"}", ht_msg_word(c->p.pending));
+
+	HT_TRY(ht_case_note(w, c, HT_EVENT_WITHDRAWN, json));
+	c->p.pending = HT_MSG_NONE;
+	c->p.mark = HT_MARK_SENT;
+	c->p.unanswered = c->p.stalled = false;
+	c->letter_do = HT_LETTER_DROP;
+	return HT_OK;
+}
+
+enum ht_err ht_case_send(struct ht_work *w, struct ht_case *c, struct ht_message *m)
+{
+	bool consumer = c->p.role == HT_CONSUMER;
+	struct ht_text body;
+	int64_t index;
+
+	if (c->p.pending)
+		HT_TRY(ht_case_withdraw(w, c));
+	m->machine = c->p.machine;
+	m->id = ht_uuid7(w->random, w->now_us, w->arena);
+	m->consumer_pid = consumer ? c->p.pid : c->p.peer_pid;
+	m->provider_pid = consumer ? c->p.peer_pid : c->p.pid;
+	body = ht_dsp_write(m, w->arena);
+	HT_TRY(ht_case_leaf(w, c, HT_EVENT_SENT, "application/json", body, &index));
+	c->p.pending = m->msg;
+	c->p.mark = HT_MARK_SENT;
+	c->p.unanswered = c->p.stalled = c->p.person = false;
+	c->letter = (struct ht_letter){
+		.msg = m->msg, .id = m->id, .url = url_of(w, &c->p, m->msg), .leaf = index, .made_us = w->now_us, .due_us = w->now_us,
+	};
+	c->letter_do = HT_LETTER_PUT;
+	c->body = ht_text_bytes(body);
+	return HT_OK;
+}
+
+enum ht_err ht_case_ack(struct ht_work *w, struct ht_case *c, enum ht_event kind, struct ht_text json)
+{
+	assert(c->p.pending);
+	c->p.state = ht_msg_to(c->p.pending);
+	c->p.pending = HT_MSG_NONE;
+	c->p.mark = HT_MARK_SENT;
+	c->p.unanswered = c->p.stalled = false;
+	c->letter_do = HT_LETTER_DROP;
+	c->body = (struct ht_bytes){ 0 };
+	return ht_case_note(w, c, kind, json);
+}
+
+enum ht_err ht_case_terminate(struct ht_work *w, struct ht_case *c, struct ht_text code, struct ht_text words)
+{
+	struct ht_json_out reason;
+	struct ht_message m = { .msg = HT_MSG_TERMINATE, .code = code };
+
+	ht_json_begin(&reason, w->arena);
+	ht_json_open(&reason, NULL, '[');
+	ht_json_put(&reason, NULL, words.len ? words : code);
+	ht_json_close(&reason, ']');
+	m.reason = ht_json_end(&reason);
+	c->p.reason = words.len ? words : code;
+	return ht_case_send(w, c, &m);
+}
+
+/* The timer of a quiet process stands at whole numbers of quiet times after it was made. */
+struct ht_timer ht_case_quiet_timer(const struct ht_work *w, const struct ht_process *p)
+{
+	int64_t quiet = w->settings->quiet_us;
+
+	return (struct ht_timer){
+		.due_us = p->made_us + ((w->now_us - p->made_us) / quiet + 1) * quiet, .process = p->row, .kind = HT_TIMER_QUIET,
+	};
+}
+
+static enum ht_err close_process(struct ht_work *w, struct ht_case *c)
+{
+	c->p.changed_us = w->now_us;
+	if (c->fresh) {
+		HT_TRY(ht_store_process_add(w->store, &c->p, &c->p.row));
+		ht_due_timer(w->due, ht_case_quiet_timer(w, &c->p).due_us);
+		return ht_store_timer_add(w->store, ht_case_quiet_timer(w, &c->p));
+	}
+	HT_TRY(ht_store_process_save(w->store, &c->p));
+	if (c->bind)
+		HT_TRY(ht_store_process_peer_pid(w->store, c->p.row, c->p.peer_pid));
+	return ht_state_final(c->p.machine, c->p.state) ? ht_store_timer_remove(w->store, ht_case_quiet_timer(w, &c->p)) : HT_OK;
+}
+
+static enum ht_err close_letter(struct ht_work *w, struct ht_case *c)
+{
+	c->letter.process = c->p.row;
+	switch (c->letter_do) {
+	case HT_LETTER_KEEP:
+		return HT_OK;
+	case HT_LETTER_DROP:
+		return c->has_letter ? ht_store_letter_remove(w->store, c->p.row) : HT_OK;
+	case HT_LETTER_PUT:
+		break;
+	}
+	if (c->body.at)
+		ht_effects_post(w, c, c->body);
+	else
+		ht_due_add(w->due, (struct ht_due_entry){ .due_us = c->letter.due_us, .process = c->p.row });
+	return ht_store_letter_put(w->store, &c->letter);
+}
+
+static void add_moved(struct ht_effects *e, const struct ht_process *p)
+{
+	if (e->moved_count == e->moved_cap) {
+		size_t cap = e->moved_cap ? e->moved_cap * 2 : 64;
+
+		e->moved = ht_arena_grow(e->arena, e->moved, e->moved_cap * sizeof(*e->moved), cap * sizeof(*e->moved));
+		e->moved_cap = cap;
+	}
+	e->moved[e->moved_count++] = *p;
+}
+
+enum ht_err ht_case_close(struct ht_work *w, struct ht_case *c)
+{
+	w->wrote = true;
+	HT_TRY(close_process(w, c));
+	HT_TRY(close_letter(w, c));
+	if (c->agreed) {
+		c->agreement.party = c->p.party;
+		c->agreement.negotiation = c->p.row;
+		HT_TRY(ht_store_agreement_add(w->store, &c->agreement));
+	}
+	if (c->marked) {
+		c->message.process = c->p.row;
+		HT_TRY(ht_store_message_add(w->store, &c->message));
+	}
+	add_moved(w->effects, &c->p);
+	w->step->out.process = c->p;
+	return HT_OK;
+}
+
+void ht_effects_post(struct ht_work *w, const struct ht_case *c, struct ht_bytes body)
+{
+	struct ht_effects *e = w->effects;
+
+	if (e->posts_count == e->posts_cap) {
+		size_t cap = e->posts_cap ? e->posts_cap * 2 : 64;
+
+		e->posts = ht_arena_grow(e->arena, e->posts, e->posts_cap * sizeof(*e->posts), cap * sizeof(*e->posts));
+		e->posts_cap = cap;
+	}
+	e->posts[e->posts_count++] = (struct ht_post){
+		.process = c->p.row,
+		.party = c->party.row,
+		.peer = c->p.peer,
+		.url = c->letter.url,
+		.id = c->letter.id,
+		.body = body,
+		.first = c->p.state == HT_NONE,
+		.machine = c->p.machine,
+	};
+}
+
+void ht_effects_look(struct ht_work *w, const struct ht_case *c)
+{
+	struct ht_effects *e = w->effects;
+	const char *kind = c->p.machine == HT_NEGOTIATION ? "negotiations" : "transfers";
+
+	if (e->looks_count == e->looks_cap) {
+		size_t cap = e->looks_cap ? e->looks_cap * 2 : 64;
+
+		e->looks = ht_arena_grow(e->arena, e->looks, e->looks_cap * sizeof(*e->looks), cap * sizeof(*e->looks));
+		e->looks_cap = cap;
+	}
+	e->looks[e->looks_count++] = (struct ht_look){
+		.process = c->p.row,
+		.party = c->party.row,
+		.peer = c->p.peer,
+		.url = ht_text_format(w->arena, HT_TEXT_FMT "/%s/" HT_TEXT_FMT, HT_TEXT_ARG(c->p.base), kind,
+				      HT_TEXT_ARG(ht_percent(w->arena, c->p.peer_pid))),
+		.letter = c->has_letter ? c->letter.id : (struct ht_text){ 0 },
+		.mark = c->p.mark,
+		.machine = c->p.machine,
+	};
+}
