@@ -1,0 +1,133 @@
+/* door/ask.c - the driver: every request takes the same way, and so does every answer. */
+#include <assert.h>
+#include <string.h>
+
+#include "door/visit.h"
+
+/* Route, party of the path, who asks. False as of ht_route.parse. */
+static bool enter(struct ht_visit *v)
+{
+	const struct ht_facts *facts = v->door->facts;
+	const char *allow;
+
+	v->route = ht_route_find(v->door, v->ask, &v->party_id, &v->id, &allow);
+	if (!v->route) {
+		v->out->answer.allow = allow;
+		return ht_visit_refuse(v, allow ? HT_REFUSE_METHOD : HT_REFUSE_NOT_FOUND, "");
+	}
+	v->out->route = v->route;
+	v->out->step.kind = v->route->step;
+	if (v->party_id.len) {
+		if (!facts->party(facts->self, v->party_id, v->ask->arena, &v->party))
+			return ht_visit_refuse(v, HT_REFUSE_NOT_FOUND, "");
+		v->out->step.who.party = v->party;
+	}
+	return ht_visit_admit(v);
+}
+
+/* What the route takes, and its own parse. */
+static bool take(struct ht_visit *v)
+{
+	struct ht_json *root;
+	bool ok;
+
+	if ((v->route->takes & HT_TAKES_JSON) && !ht_visit_media(v))
+		return false;
+	if (v->route->guard == HT_ADMIT_ROLES && !ht_visit_query(v))
+		return false;
+	if (!v->route->members)
+		return !v->route->parse || v->route->parse(v);
+	root = ht_json_read(v->ask->body, &ht_json_small, &v->why);
+	if (!root)
+		return false;
+	v->body = root;
+	ok = ht_visit_members(v) && v->route->parse(v);
+	v->body = NULL;
+	ht_json_free(root);
+	return ok;
+}
+
+static void succeed(struct ht_visit *v, struct ht_answer *answer)
+{
+	*answer = (struct ht_answer){ .status = v->route->status, .content_type = "application/json" };
+	v->route->reply(v, answer);
+}
+
+static struct ht_visit begin(const struct ht_door *door, const struct ht_ask *ask, struct ht_door_result *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->kind = HT_DOOR_STEP;
+	out->step.arena = ask->arena;
+	return (struct ht_visit){ .door = door, .ask = ask, .out = out };
+}
+
+/* Turns a refusal into an answer; a need stays. */
+static void stop(struct ht_visit *v)
+{
+	if (v->out->kind == HT_DOOR_NEED)
+		return;
+	v->out->kind = HT_DOOR_ANSWER;
+	ht_visit_answer(v, &v->why, &v->out->answer);
+}
+
+/* Reads go to a reader, but a regulator's leave a leaf. */
+static bool is_read(const struct ht_step *s)
+{
+	return s->kind >= HT_STEP_READS && s->who.role != HT_REGULATOR;
+}
+
+void ht_door_ask(const struct ht_door *door, const struct ht_ask *ask, struct ht_door_result *out)
+{
+	struct ht_visit v = begin(door, ask, out);
+
+	if (!enter(&v) || !take(&v)) {
+		stop(&v);
+	} else if (v.route->step == HT_STEP_COUNT) {
+		out->kind = HT_DOOR_ANSWER;
+		succeed(&v, &out->answer);
+	} else if (is_read(&out->step)) {
+		out->kind = HT_DOOR_READ;
+	}
+}
+
+void ht_door_upload(const struct ht_door *door, const struct ht_ask *ask, bool *upload, struct ht_door_result *out)
+{
+	struct ht_visit v = begin(door, ask, out);
+	bool in;
+
+	v.route = ht_route_find(door, ask, &v.party_id, &v.id, &(const char *){ NULL });
+	*upload = v.route && v.route->parse == ht_api_parse_upload;
+	if (!*upload)
+		return;
+	in = enter(&v);
+	assert(out->kind != HT_DOOR_NEED);
+	if (!in)
+		stop(&v);
+}
+
+void ht_door_reply(const struct ht_door *door, const struct ht_ask *ask, struct ht_door_result *result, struct ht_answer *answer)
+{
+	const struct ht_step *s = &result->step;
+	struct ht_visit v = { .door = door, .ask = ask, .out = result, .route = result->route, .party = s->who.party };
+
+	assert(v.route);
+	*answer = (struct ht_answer){ 0 };
+	if (s->err) {
+		ht_visit_refuse(&v, s->err == HT_E_FULL ? HT_REFUSE_DISK_FULL : HT_REFUSE_BUSY, "");
+		ht_visit_answer(&v, &v.why, answer);
+	} else if (s->why.code != HT_REFUSE_NONE) {
+		ht_visit_answer(&v, &s->why, answer);
+	} else {
+		if (v.route->guard == HT_ADMIT_ROLES)
+			ht_visit_query(&v);
+		succeed(&v, answer);
+	}
+}
+
+void ht_door_refuse(const struct ht_door *door, const struct ht_ask *ask, const struct ht_refusal *why, struct ht_answer *answer)
+{
+	struct ht_visit v = { .door = door, .ask = ask };
+
+	*answer = (struct ht_answer){ 0 };
+	ht_visit_answer(&v, why, answer);
+}

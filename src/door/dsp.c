@@ -1,0 +1,122 @@
+/* door/dsp.c - the routes of DSP and the gate: from requests to steps, and from results to bodies. */
+#include "crypto/crypto.h"
+#include "door/visit.h"
+#include "wire/did.h"
+#include "wire/dsp.h"
+
+/* The base of the party that is addressed. */
+static struct ht_text base_of(const struct ht_visit *v)
+{
+	return ht_text_format(v->ask->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(v->door->public_url),
+			      HT_TEXT_ARG(v->party.id));
+}
+
+bool ht_dsp_parse_message(struct ht_visit *v)
+{
+	struct ht_step *s = &v->out->step;
+	struct ht_message *m = &s->in.receive.message;
+	bool event = v->route->msg == HT_MSG_ACCEPT;
+
+	if (event ? !ht_dsp_read_event(v->ask->body, v->ask->arena, m, &v->why)
+		  : !ht_dsp_read(v->ask->body, v->route->machine, v->route->msg, v->ask->arena, m, &v->why))
+		return false;
+	if (!v->id.len && !m->callback.len)
+		return ht_visit_refuse(v, HT_REFUSE_MEMBER_MISSING, "/callbackAddress");
+	if (!v->id.len && !ht_visit_url(v, m->callback, "/callbackAddress"))
+		return false;
+	m->callback = ht_visit_base(m->callback);
+	s->in.receive.pid = v->id;
+	s->in.receive.peer = v->peer;
+	s->in.receive.body = v->ask->body;
+	s->in.receive.token = v->claim.token;
+	s->in.receive.jti = v->claim.jti;
+	s->in.receive.until_s = v->claim.until_s;
+	for (size_t i = 0; i < sizeof(s->in.receive.key); i++)
+		s->in.receive.key[i] = v->claim.pub[i];
+	return true;
+}
+
+bool ht_dsp_parse_read(struct ht_visit *v)
+{
+	struct ht_step *s = &v->out->step;
+
+	s->in.read.id = v->id;
+	s->in.read.peer = v->peer;
+	s->in.read.machine = v->route->machine;
+	s->in.read.page = (struct ht_page){ .after = 0, .most = HT_LIST_MAX };
+	return true;
+}
+
+bool ht_dsp_parse_catalog(struct ht_visit *v)
+{
+	return ht_dcat_request_read(v->ask->body, &v->why) && ht_dsp_parse_read(v);
+}
+
+/* The access token, with or without its scheme. */
+bool ht_dsp_parse_delivery(struct ht_visit *v)
+{
+	struct ht_text scheme, token;
+
+	if (!ht_text_cut(v->ask->authorization, ' ', &scheme, &token) || !ht_text_same_case(scheme, "bearer"))
+		token = v->ask->authorization;
+	ht_sha256(ht_text_bytes(ht_text_trim(token)), v->out->step.in.read.access);
+	return ht_dsp_parse_read(v);
+}
+
+/* A process that has no state yet shows the one that its first message leads to. */
+void ht_dsp_reply_process(struct ht_visit *v, struct ht_answer *answer)
+{
+	const struct ht_process *p = &v->out->step.out.process;
+	bool consumer = p->role == HT_CONSUMER;
+
+	answer->body = ht_dsp_write_process(p->machine, consumer ? p->pid : p->peer_pid, consumer ? p->peer_pid : p->pid, ht_visit_state(p),
+					    v->ask->arena);
+}
+
+void ht_dsp_reply_catalog(struct ht_visit *v, struct ht_answer *answer)
+{
+	const struct ht_step *s = &v->out->step;
+	struct ht_text base = base_of(v), id = ht_text_format(v->ask->arena, HT_TEXT_FMT "/catalog", HT_TEXT_ARG(base));
+
+	answer->body = ht_dcat_catalog(id, v->party.did, v->party.name, base, s->out.products, s->out.count, v->ask->arena);
+}
+
+void ht_dsp_reply_dataset(struct ht_visit *v, struct ht_answer *answer)
+{
+	answer->body = ht_dcat_dataset(&v->out->step.out.product, base_of(v), v->ask->arena);
+}
+
+void ht_dsp_reply_version(struct ht_visit *v, struct ht_answer *answer)
+{
+	struct ht_text path = ht_text_format(v->ask->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(v->door->prefix),
+					     HT_TEXT_ARG(v->party.id));
+
+	answer->body = ht_dsp_version(path, v->ask->arena);
+}
+
+/* Documents of our own parties are always here; one that is not is a party without a key yet. */
+void ht_dsp_reply_document(struct ht_visit *v, struct ht_answer *answer)
+{
+	const struct ht_facts *facts = v->door->facts;
+	const struct ht_did_doc *doc = NULL;
+
+	if (facts->document(facts->self, v->party.did, false, v->ask->arena, &doc) == HT_FACT_HERE) {
+		answer->body = ht_did_write(doc, v->ask->arena);
+		return;
+	}
+	ht_visit_refuse(v, HT_REFUSE_DOCUMENT_LATER, "");
+	ht_visit_answer(v, &v->why, answer);
+}
+
+void ht_dsp_reply_delivery(struct ht_visit *v, struct ht_answer *answer)
+{
+	const struct ht_product *p = &v->out->step.out.product;
+
+	answer->content_type = "application/octet-stream";
+	answer->deliver = true;
+	answer->party = v->party.id;
+	answer->pid = v->out->step.out.process.pid;
+	answer->size = p->size;
+	for (size_t i = 0; i < sizeof(answer->sha256); i++)
+		answer->sha256[i] = p->sha256[i];
+}

@@ -1,0 +1,141 @@
+/* door/other_test.c - calls that look at another node: whom to address, what is fetched, and what comes of each answer. */
+#include "door/fixture.h"
+#include "test/check.h"
+
+#define USE "[{\"action\":\"use\"}]"
+#define DATASET(id, offer) "{\"@id\":\"" id "\",\"@type\":\"Dataset\",\"hasPolicy\":[" offer "]," \
+	"\"distribution\":[{\"@type\":\"Distribution\",\"format\":\"HttpData-PULL\",\"accessService\":\"urn:s\"}]}"
+#define OFFER "{\"@type\":\"Offer\",\"@id\":\"urn:o\",\"permission\":" USE "}"
+#define ODD "{\"@type\":\"Offer\",\"@id\":\"urn:o\",\"permission\":" USE ",\"obligation\":" USE "}"
+#define NEGOTIATE(base) "{\"base\":\"" base "\",\"product\":\"urn:t/1\",\"wait\":5}"
+
+static void brings(struct world *w, int status, const char *body)
+{
+	w->fetched_fact = HT_FACT_HERE;
+	w->fetched = (struct ht_fetched){ .err = HT_OK, .status = status, .body = ht_text_bytes(ht_text_of(body)) };
+}
+
+static int negotiate(struct world *w, const char *body)
+{
+	return world_ask(w, "POST", "/api/v1/negotiations", w->tokens[TOKEN_ALPHA_CONSUMER], body);
+}
+
+TEST(a_negotiation_begins)
+{
+	static struct world w;
+	const struct ht_step *s = &w.result.step;
+	const struct ht_need *need = &w.result.need;
+
+	world_init(&w);
+	w.gamma_fact = HT_FACT_LACKS;
+	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 0 && w.result.kind == HT_DOOR_NEED);
+	CHECK(need->kind == HT_NEED_DOCUMENT && ht_text_is(need->did, GAMMA));
+	w.gamma_fact = HT_FACT_HERE;
+	w.fetched_fact = HT_FACT_LACKS;
+	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 0 && w.result.kind == HT_DOOR_NEED && need->kind == HT_NEED_FETCH);
+	CHECK(ht_text_is(need->url, BASE_GAMMA "/catalog/datasets/urn:t%2F1") && strcmp(need->method, "GET") == 0);
+	CHECK(ht_text_is(need->audience, GAMMA) && need->party == 1);
+	brings(&w, 200, DATASET("urn:t/1", OFFER));
+	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA "/")) == 0 && w.result.kind == HT_DOOR_STEP && s->kind == HT_STEP_NEGOTIATE);
+	CHECK(ht_text_is(s->in.negotiate.base, BASE_GAMMA) && ht_text_is(s->in.negotiate.peer, GAMMA));
+	CHECK(ht_text_is(s->in.negotiate.product, "urn:t/1") && ht_text_is(s->in.negotiate.offer.id, "urn:o"));
+	CHECK(ht_text_is(s->in.negotiate.offer.text, OFFER) && w.result.wait_us == 5 * HT_SECOND_US);
+	CHECK(negotiate(&w, NEGOTIATE(BASE_DELTA)) == 0 && ht_text_is(s->in.negotiate.peer, "delta"));
+	world_fini(&w);
+}
+
+TEST(whom_to_address)
+{
+	static const struct {
+		const char *body, *code;
+		int status;
+	} rows[] = {
+		{ NEGOTIATE("gamma"), "member_value", 400 },
+		{ NEGOTIATE("https://gamma.example/other"), "value", 400 },
+		{ NEGOTIATE("https://nobody.example/p/x/dsp/2025-1"), "peer_answer", 502 },
+		{ NEGOTIATE("http://10.0.0.1/p/x/dsp/2025-1"), "address_forbidden", 422 },
+		{ NEGOTIATE("http://localhost:9/p/x/dsp/2025-1"), "address_forbidden", 422 },
+	};
+	static struct world w;
+
+	world_init(&w);
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		CHECK_ROW(rows[i].body, negotiate(&w, rows[i].body) == rows[i].status);
+		CHECK_ROW(rows[i].body, world_says(&w, rows[i].code) && world_says(&w, "\"place\":\"/base\""));
+	}
+	w.gamma_fact = HT_FACT_FAILED;
+	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 502 && world_says(&w, "peer_unreachable"));
+	w.gamma_fact = HT_FACT_HERE;
+	w.gamma_doc.services[0].endpoint = HT_TEXT("https://gamma.example/elsewhere");
+	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 502 && world_says(&w, "peer_answer"));
+	world_fini(&w);
+}
+
+TEST(what_comes_of_an_answer)
+{
+	static const struct {
+		int status;
+		const char *body, *code, *says;
+		int answer;
+	} rows[] = {
+		{ 404, "", "peer_refused", "404", 502 },
+		{ 400, "{\"code\":\"odd\",\"reason\":[\"because\"]}", "peer_refused", "because", 502 },
+		{ 301, "", "peer_answer", "301", 502 },
+		{ 500, "no", "peer_answer", "500 no", 502 },
+		{ 200, "", "peer_answer", "json", 502 },
+		{ 200, DATASET("urn:other", OFFER), "peer_answer", "urn:other", 502 },
+		{ 200, DATASET("urn:t/1", ODD), "policy_unsupported", "/obligation", 422 },
+	};
+	static struct world w;
+
+	world_init(&w);
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		brings(&w, rows[i].status, rows[i].body);
+		CHECK_ROW(rows[i].body, negotiate(&w, NEGOTIATE(BASE_GAMMA)) == rows[i].answer);
+		CHECK_F(world_says(&w, rows[i].code) && world_says(&w, rows[i].says), "%s: " HT_TEXT_FMT, rows[i].body,
+			HT_TEXT_ARG(w.answer.body));
+	}
+	w.fetched_fact = HT_FACT_FAILED;
+	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 502 && world_says(&w, "peer_unreachable"));
+	brings(&w, 0, "");
+	w.fetched.err = HT_E_FORBIDDEN;
+	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 422 && world_says(&w, "address_forbidden"));
+	w.fetched.err = HT_E_TIMEOUT;
+	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 502 && world_says(&w, "peer_unreachable") && world_says(&w, "timeout"));
+	w.fetched.err = HT_E_TOO_BIG;
+	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 502 && world_says(&w, "peer_answer"));
+	world_fini(&w);
+}
+
+TEST(a_catalog_is_shown)
+{
+	static struct world w;
+	struct ht_text token;
+
+	world_init(&w);
+	token = w.tokens[TOKEN_ALPHA_CONSUMER];
+	CHECK(world_ask(&w, "GET", "/api/v1/catalog", token, NULL) == 400 && world_says(&w, "\"place\":\"base\""));
+	w.fetched_fact = HT_FACT_LACKS;
+	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 0 && w.result.kind == HT_DOOR_NEED);
+	CHECK(ht_text_is(w.result.need.url, BASE_GAMMA "/catalog/request") && strcmp(w.result.need.method, "POST") == 0);
+	CHECK(ht_dcat_request_read(w.result.need.body, &(struct ht_refusal){ 0 }));
+	brings(&w, 200,
+	       "{" CONTEXT ",\"@type\":\"Catalog\",\"dataset\":[" DATASET("urn:1", OFFER) ",{\"@id\":7} , " DATASET("urn:2", ODD) "]}");
+	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 200);
+	CHECK(world_says(&w,
+			 "{\"base\":\"" BASE_GAMMA "\",\"peer\":\"" GAMMA "\",\"datasets\":[{\"id\":\"urn:1\",\"title\":null,\"size\":null,"
+			 "\"sha256\":null,\"format\":\"HttpData-PULL\",\"offers\":[" OFFER "]},{\"id\":\"urn:2\""));
+	CHECK(world_logs("dataset_unreadable"));
+	brings(&w, 200, "{\"dataset\":" DATASET("urn:1", OFFER) "}");
+	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 200 &&
+	      world_says(&w, "\"datasets\":[{\"id\":\"urn:1\""));
+	brings(&w, 200, "{}");
+	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 200 && world_says(&w, "\"datasets\":[]"));
+	brings(&w, 200, "[]");
+	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 502 && world_says(&w, "peer_answer"));
+	brings(&w, 200, "{");
+	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 502 && world_says(&w, "peer_answer"));
+	world_fini(&w);
+}
+
+CHECK_MAIN(TEST_ROW(a_negotiation_begins), TEST_ROW(whom_to_address), TEST_ROW(what_comes_of_an_answer), TEST_ROW(a_catalog_is_shown))
