@@ -1,0 +1,123 @@
+/* app/trade/lists.c - ls, show, terminate and retry of what the API lists. */
+#include "app/trade/client.h"
+#include "app/trade/pages.h"
+#include "app/trade/table.h"
+#include "app/trade/trade.h"
+#include "base/count.h"
+
+enum { PAGE = 1000 };
+
+/* What a table of each list shows; `show` and --json give all. */
+static const struct {
+	const char *of, *columns;
+	bool operators; /* also without a server */
+} lists[] = {
+	{ "parties", "id name did", true },
+	{ "tokens", "id role party made revoked", true },
+	{ "products", "id version file size published title", false },
+	{ "negotiations", "id state role product peer changed reason", false },
+	{ "agreements", "id state role product peer made", false },
+	{ "transfers", "id state role product peer changed reason", false },
+	{ "letters", "process message attempts due dead reason", false },
+};
+
+static size_t find(const char *of)
+{
+	size_t i = 0;
+
+	while (i + 1 < HT_COUNT(lists) && !ht_text_is(ht_text_of(of), lists[i].of))
+		i++;
+	return i;
+}
+
+static void show_rows(struct ht_client *c, const struct ht_json *list)
+{
+	struct ht_out out;
+
+	ht_out_init(&out, c->arena);
+	ht_table_rows(list, lists[find(c->line->command->of)].columns, c->lang, &out);
+	ht_client_print(ht_out_done(&out));
+}
+
+int ht_trade_list(const struct ht_line *line)
+{
+	const char *of = line->command->of;
+	struct ht_client c;
+	int status = lists[find(of)].operators ? ht_client_init_operator(&c, line) : ht_client_init(&c, line);
+
+	if (!status)
+		status = ht_pages(&c, ht_text_z(line->arena, ht_text_format(line->arena, "/%s", of)), HT_TEXT(""), of, PAGE, show_rows);
+	ht_client_fini(&c);
+	return status;
+}
+
+static void print_thing(struct ht_client *c)
+{
+	struct ht_out out;
+
+	ht_out_init(&out, c->arena);
+	ht_table_thing(c->text, c->json, c->lang, &out);
+	if (c->line->json)
+		ht_client_print_answer(c, HT_TEXT(""));
+	else
+		ht_client_print(ht_out_done(&out));
+}
+
+int ht_trade_show(const struct ht_line *line)
+{
+	struct ht_client c;
+	int status = ht_client_init(&c, line);
+	struct ht_text before = ht_text_format(line->arena, "/%s/", line->command->of);
+
+	if (!status)
+		status = ht_client_call(&c, "GET", ht_client_path(&c, ht_text_z(line->arena, before), ht_text_of(line->args[0]), ""),
+					HT_TEXT(""));
+	if (!status)
+		print_thing(&c);
+	ht_client_fini(&c);
+	return status;
+}
+
+/* "ID STATE" of the process in the last answer. */
+static void print_state(struct ht_client *c)
+{
+	struct ht_arena *a = c->arena;
+	struct ht_text id = ht_table_cell(a, ht_json_member(c->json, "id"), c->lang),
+		       state = ht_table_cell(a, ht_json_member(c->json, "state"), c->lang);
+
+	ht_client_print_answer(c, ht_text_format(a, HT_TEXT_FMT "  " HT_TEXT_FMT, HT_TEXT_ARG(id), HT_TEXT_ARG(state)));
+}
+
+int ht_trade_terminate(const struct ht_line *line)
+{
+	struct ht_client c;
+	struct ht_json_out body;
+	int status = ht_client_init(&c, line);
+	struct ht_text before = ht_text_format(line->arena, "/%s/", line->command->of);
+
+	ht_json_begin(&body, line->arena);
+	ht_json_open(&body, NULL, '{');
+	ht_json_put(&body, "reason", line->values[HT_TERMINATE_REASON].text);
+	ht_json_close(&body, '}');
+	if (!status)
+		status = ht_client_call(&c, "POST",
+					ht_client_path(&c, ht_text_z(line->arena, before), ht_text_of(line->args[0]), "/terminate"),
+					ht_json_end(&body));
+	if (!status)
+		print_state(&c);
+	ht_client_fini(&c);
+	return status;
+}
+
+int ht_trade_retry(const struct ht_line *line)
+{
+	struct ht_client c;
+	int status = ht_client_init(&c, line);
+
+	if (!status)
+		status = ht_client_call(&c, "POST", ht_client_path(&c, "/letters/", ht_text_of(line->args[0]), "/retry"), HT_TEXT(""));
+	if (!status)
+		print_state(&c);
+	ht_client_fini(&c);
+	return status;
+}

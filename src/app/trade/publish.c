@@ -1,0 +1,148 @@
+/* app/trade/publish.c - a file into the catalog: uploaded from its pages, so that memory does not grow with it. */
+#include <string.h>
+
+#include "app/trade/client.h"
+#include "app/trade/trade.h"
+#include "crypto/crypto.h"
+#include "os/os.h"
+
+/* The policy as JSON text; empty: none is given. */
+static int read_policy(struct ht_client *c, struct ht_text *out)
+{
+	const struct ht_setting_value *name = &c->line->values[HT_PUBLISH_POLICY];
+	struct ht_refusal why = { 0 };
+	struct ht_bytes map;
+	struct ht_json *json;
+	enum ht_err err;
+	bool good;
+
+	*out = HT_TEXT("");
+	if (!name->set)
+		return HT_EXIT_DONE;
+	err = ht_file_map(ht_text_z(c->arena, name->text), &map);
+	if (err)
+		return ht_client_fail(c, name->text, err, NULL);
+	json = ht_json_read(map, &ht_json_small, &why);
+	good = ht_json_is_object(json);
+	if (good)
+		*out = ht_text_trim(ht_text_copy(c->arena, ht_bytes_text(map)));
+	ht_json_free(json);
+	ht_file_unmap(map);
+	if (!json)
+		return ht_client_usage(c, ht_text_z(c->arena, name->text),
+				       ht_text_z(c->arena, ht_text_format(c->arena, "%s " HT_TEXT_FMT, ht_refuse_text(why.code, c->lang),
+									  HT_TEXT_ARG(why.detail))));
+	return good ? HT_EXIT_DONE : ht_client_usage(c, "--policy", HT_PICK(c->lang, "is not a JSON object", "不是 JSON 对象"));
+}
+
+/* Sends the file and compares what arrived with what was read. */
+static int upload(struct ht_client *c, struct ht_text *sha256)
+{
+	struct ht_bytes map;
+	uint8_t hash[HT_SHA256];
+	int64_t size = -1;
+	int status;
+	enum ht_err err = ht_file_map(c->line->args[0], &map);
+
+	if (err)
+		return ht_client_fail(c, ht_text_of(c->line->args[0]), err, NULL);
+	status = ht_client_call_body(c, "POST", HT_TEXT("/uploads"), &(struct ht_client_body){
+		.content_type = "application/octet-stream", .bytes = map });
+	if (!status) {
+		ht_sha256(map, hash);
+		*sha256 = ht_hex(c->arena, (struct ht_bytes){ hash, sizeof hash });
+		ht_json_int(ht_json_member(c->json, "size"), &size);
+		if (size != (int64_t)map.len || !ht_text_same(*sha256, ht_client_text(c, "sha256"))) {
+			status = ht_client_wrong(c, HT_EXIT_UNVERIFIED, "checksum",
+						 HT_PICK(c->lang, "the node received other bytes than the file has; nothing is published",
+							 "节点收到的字节与文件不一致,未发布"));
+		}
+	}
+	ht_file_unmap(map);
+	return status;
+}
+
+static void put_audience(struct ht_json_out *body, struct ht_text audience)
+{
+	struct ht_text did;
+
+	if (!audience.len)
+		return;
+	ht_json_open(body, "audience", '[');
+	while (audience.len) {
+		ht_text_cut(audience, ',', &did, &audience);
+		did = ht_text_trim(did);
+		if (did.len)
+			ht_json_put(body, NULL, did);
+	}
+	ht_json_close(body, ']');
+}
+
+/* The party that publishes: given, or the one of the token. */
+static int find_party(struct ht_client *c, struct ht_text *party)
+{
+	int status;
+
+	*party = c->line->values[HT_PUBLISH_PARTY].text;
+	if (party->len)
+		return HT_EXIT_DONE;
+	status = ht_client_call(c, "GET", HT_TEXT("/self"), HT_TEXT(""));
+	if (status)
+		return status;
+	*party = ht_client_text(c, "party");
+	return party->len ? HT_EXIT_DONE :
+			    ht_client_usage(
+				    c, "HUTONG_TOKEN",
+				    HT_PICK(c->lang, "acts for no party; a provider's token is needed", "不代表任何参与方;需要提供方令牌"));
+}
+
+static int publish(struct ht_client *c)
+{
+	const struct ht_line *line = c->line;
+	struct ht_text policy, sha256, party, folders, name;
+	struct ht_json_out body;
+	int status = read_policy(c, &policy);
+
+	if (!status)
+		status = find_party(c, &party);
+	if (!status)
+		status = upload(c, &sha256);
+	if (status)
+		return status;
+	ht_text_cut_last(ht_text_of(line->args[0]), '/', &folders, &name);
+	ht_json_begin(&body, c->arena);
+	ht_json_open(&body, NULL, '{');
+	ht_json_put(&body, "party", party);
+	ht_json_put(&body, "id", line->values[HT_PUBLISH_ID].text);
+	ht_json_put_some(&body, "title", line->values[HT_PUBLISH_TITLE].text);
+	ht_json_put(&body, "file", name);
+	ht_json_put(&body, "sha256", sha256);
+	if (policy.len)
+		ht_json_put_raw(&body, "policy", policy);
+	put_audience(&body, line->values[HT_PUBLISH_AUDIENCE].text);
+	ht_json_close(&body, '}');
+	return ht_client_call(c, "POST", HT_TEXT("/products"), ht_json_end(&body));
+}
+
+int ht_trade_publish(const struct ht_line *line)
+{
+	struct ht_client c;
+	int64_t version = 0, size = 0;
+	int status = ht_client_init(&c, line);
+
+	if (!status)
+		status = publish(&c);
+	if (!status && line->json) {
+		ht_client_print_answer(&c, HT_TEXT(""));
+	} else if (!status) {
+		ht_json_int(ht_json_member(c.json, "version"), &version);
+		ht_json_int(ht_json_member(c.json, "size"), &size);
+		ht_client_say(&c,
+			      HT_PICK(line->lang, "published " HT_TEXT_FMT " version %lld, %lld bytes, SHA-256 " HT_TEXT_FMT,
+				      "已发布 " HT_TEXT_FMT ",版本 %lld,%lld 字节,SHA-256 " HT_TEXT_FMT),
+			      HT_TEXT_ARG(ht_client_text(&c, "id")), (long long)version, (long long)size,
+			      HT_TEXT_ARG(ht_client_text(&c, "sha256")));
+	}
+	ht_client_fini(&c);
+	return status;
+}

@@ -1,0 +1,21 @@
+/* app/trade/table.h - lists and single things of the API for people: columns by member name, with heads in two languages. */
+#ifndef HT_APP_TRADE_TABLE_H
+#define HT_APP_TRADE_TABLE_H
+
+#include "base/lang.h"
+#include "base/out.h"
+#include "wire/json.h"
+
+/* The head of a member ("changed"); NULL: it has none, the name itself is shown. */
+const char *ht_table_head(struct ht_text member, enum ht_lang lang);
+
+/* A value as one short text: null and what is absent as "-", lists as their number, objects as "{...}". */
+struct ht_text ht_table_cell(struct ht_arena *a, const struct ht_json *value, enum ht_lang lang);
+
+/* Rows under heads; columns: member names with blanks between. The width of a column is that of its widest cell. */
+void ht_table_rows(const struct ht_json *array, const char *columns, enum ht_lang lang, struct ht_out *out);
+
+/* One line for each member of the object text. Members of objects are shown as JSON; an authorization is never shown. */
+void ht_table_thing(struct ht_text text, const struct ht_json *object, enum ht_lang lang, struct ht_out *out);
+
+#endif

@@ -1,0 +1,77 @@
+/* app/trade/table_test.c - tables and single things as they are printed. */
+#include "app/trade/table.h"
+
+#include <string.h>
+
+#include "base/count.h"
+#include "test/check.h"
+
+static const char list[] =
+	"[{\"id\":\"a\",\"name\":\"北京\",\"n\":12,\"on\":true},"
+	"{\"id\":\"long-one\",\"name\":\"x\\u001b[2J\",\"n\":null,\"on\":false,\"offers\":[1,2],\"policy\":{}}]";
+
+static const struct {
+	const char *row, *json, *columns;
+	enum ht_lang lang;
+	const char *out;
+} tables[] = {
+	{ "widths", list, "id name n", HT_EN,
+	  "id        name   n\n"
+	  "a         北京   12\n"
+	  "long-one  x?[2J  -\n" },
+	{ "Chinese heads", list, "name id", HT_ZH,
+	  "名称   标识\n"
+	  "北京   a\n"
+	  "x?[2J  long-one\n" },
+	{ "types", list, "id on offers policy", HT_EN,
+	  "id        on   offers  policy\n"
+	  "a         yes  -       -\n"
+	  "long-one  no   2       {...}\n" },
+	{ "no rows", "[]", "id name", HT_EN, "id  name\n" },
+	{ "no list", "{}", "id", HT_EN, "id\n" },
+};
+
+TEST(prints_columns)
+{
+	struct ht_arena a;
+
+	ht_arena_init(&a, 1 << 16);
+	for (size_t i = 0; i < HT_COUNT(tables); i++) {
+		struct ht_refusal why;
+		struct ht_json *json = ht_json_read(ht_text_bytes(ht_text_of(tables[i].json)), &ht_json_small, &why);
+		struct ht_out out;
+
+		ht_out_init(&out, &a);
+		ht_table_rows(ht_json_is_array(json) ? json : NULL, tables[i].columns, tables[i].lang, &out);
+		CHECK_F(ht_text_is(ht_out_done(&out), tables[i].out), "%s:\n" HT_TEXT_FMT, tables[i].row, HT_TEXT_ARG(ht_out_done(&out)));
+		ht_json_free(json);
+	}
+	ht_arena_fini(&a);
+}
+
+TEST(prints_a_thing_without_its_secret)
+{
+	struct ht_text text = HT_TEXT(
+		"{\"id\":\"t1\",\"state\":\"STARTED\",\"dataAddress\":{\"endpoint\":\"http://h/d\",\"authorization\":\"Bearer secret\"},"
+		"\"offer\":{\"@id\":\"o\",\"n\":[1]},\"reason\":null,\"odd\":true}");
+	static const char want[] =
+		"id            t1\n"
+		"state         STARTED\n"
+		"data address  http://h/d\n"
+		"offer         {\"@id\":\"o\",\"n\":[1]}\n"
+		"reason        -\n"
+		"odd           yes\n";
+	struct ht_arena a;
+	struct ht_refusal why;
+	struct ht_json *json = ht_json_read(ht_text_bytes(text), &ht_json_small, &why);
+	struct ht_out out;
+
+	ht_arena_init(&a, 1 << 16);
+	ht_out_init(&out, &a);
+	ht_table_thing(text, json, HT_EN, &out);
+	CHECK_F(ht_text_is(ht_out_done(&out), want), HT_TEXT_FMT, HT_TEXT_ARG(ht_out_done(&out)));
+	ht_json_free(json);
+	ht_arena_fini(&a);
+}
+
+CHECK_MAIN(TEST_ROW(prints_columns), TEST_ROW(prints_a_thing_without_its_secret))

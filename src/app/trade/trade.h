@@ -1,0 +1,29 @@
+/* app/trade/trade.h - the client commands: they ask the user's own node through its management API. Each returns the exit status. */
+#ifndef HT_APP_TRADE_TRADE_H
+#define HT_APP_TRADE_TRADE_H
+
+#include "app/command.h"
+
+/* Indexes of the settings of app/commands.c. */
+enum { HT_PARTY_NAME };
+enum { HT_TOKEN_PARTY, HT_TOKEN_ROLE };
+enum { HT_PUBLISH_PARTY, HT_PUBLISH_ID, HT_PUBLISH_POLICY, HT_PUBLISH_AUDIENCE, HT_PUBLISH_TITLE };
+enum { HT_NEGOTIATE_PRODUCT, HT_NEGOTIATE_WAIT };
+enum { HT_GET_OUTPUT, HT_GET_FORCE, HT_GET_NEW };
+enum { HT_TERMINATE_REASON };
+
+/* party and token also work on a data folder that no server has (app/serve/offline.h). */
+int ht_trade_party_add(const struct ht_line *line);
+int ht_trade_token_new(const struct ht_line *line);
+int ht_trade_token_revoke(const struct ht_line *line);
+int ht_trade_publish(const struct ht_line *line);
+int ht_trade_catalog(const struct ht_line *line);
+int ht_trade_negotiate(const struct ht_line *line);
+int ht_trade_get(const struct ht_line *line);
+int ht_trade_list(const struct ht_line *line);
+int ht_trade_show(const struct ht_line *line);
+int ht_trade_terminate(const struct ht_line *line);
+int ht_trade_retry(const struct ht_line *line);
+int ht_trade_history(const struct ht_line *line);
+
+#endif
