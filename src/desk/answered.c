@@ -79,8 +79,9 @@ static enum ht_err acked(struct ht_work *w, struct ht_case *c)
 		c->p.peer_pid = w->step->in.answered.peer_pid;
 		c->bind = true;
 	}
-	HT_TRY(ht_case_ack(w, c, HT_EVENT_ACKED, ht_text_format(w->arena, "{\"message\":\"%s\",\"status\":%d}", ht_msg_word(c->p.pending),
-								w->step->in.answered.status)));
+	HT_TRY(ht_case_ack(
+		w, c, HT_EVENT_ACKED,
+		ht_text_format(w->arena, "{\"message\":\"%s\",\"status\":%d}", ht_msg_word(c->p.pending), w->step->in.answered.status)));
 	return ht_case_close(w, c);
 }
 
@@ -118,7 +119,8 @@ enum ht_err ht_step_answered(struct ht_work *w)
 
 static struct ht_text looked_json(struct ht_work *w, const struct ht_case *c)
 {
-	return ht_text_format(w->arena, "{\"message\":\"%s\",\"state\":\"%s\"}", ht_msg_word(c->p.pending), ht_state_word(w->step->in.looked.state));
+	return ht_text_format(w->arena, "{\"message\":\"%s\",\"state\":\"%s\"}", ht_msg_word(c->p.pending),
+			      ht_state_word(w->step->in.looked.state));
 }
 
 /* The letter goes, or the peer is asked, once more later. */

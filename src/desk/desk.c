@@ -86,7 +86,7 @@ void ht_desk_free(struct ht_desk *d)
 
 void ht_desk_postpone(struct ht_desk *d, int64_t process, int64_t due_us)
 {
-	ht_due_add(d->due, (struct ht_due_entry){ .due_us = due_us, .process = process });
+	ht_due_set(d->due, (struct ht_due_entry){ .due_us = due_us, .process = process });
 	ht_due_keep(d->due);
 }
 
@@ -109,7 +109,7 @@ static enum ht_err fill_due(struct ht_desk *d, struct ht_arena *scratch)
 
 		HT_TRY(ht_store_letters(d->store, 0, page, &a, &letters, &n));
 		for (size_t i = 0; i < n; i++)
-			ht_due_add(d->due, (struct ht_due_entry){ .due_us = letters[i].due_us, .process = letters[i].process });
+			ht_due_set(d->due, (struct ht_due_entry){ .due_us = letters[i].due_us, .process = letters[i].process });
 		if (n < page.most)
 			break;
 		page.after = letters[n - 1].process;

@@ -91,7 +91,6 @@ struct ht_step {
 			struct ht_text id, peer, base;
 			enum ht_machine machine;
 			struct ht_page page;
-			struct ht_text after; /* of agreements */
 			uint8_t access[32];   /* of a delivery */
 		} read;
 	} in;
@@ -107,10 +106,11 @@ struct ht_step {
 		bool known;                    /* a duplicate: nothing moved */
 		bool created;
 		size_t count;                  /* of the list that the kind reads */
+		bool more;                     /* it was cut short: there is more after its last */
 		struct ht_party_row *parties;
 		struct ht_token_row *tokens;
 		struct ht_product *products;
-		struct ht_process *processes;
+		struct ht_process *processes; /* also the negotiations of `agreements` */
 		struct ht_agreement *agreements;
 		struct ht_letter_row *letters;
 		struct ht_leaf *leaves;

@@ -42,6 +42,7 @@ static enum ht_err read_offers(struct ht_work *w)
 	size_t n, kept = 0;
 
 	HT_TRY(ht_store_products(w->store, s->who.party.row, s->in.read.page, w->arena, &s->out.products, &n));
+	s->out.more = ht_store_cut(w->store);
 	for (size_t i = 0; i < n; i++) {
 		if (ht_audience_has(s->out.products[i].audience, s->in.read.peer))
 			s->out.products[kept++] = s->out.products[i];
@@ -75,6 +76,31 @@ static enum ht_err read_agreement(struct ht_work *w)
 	return HT_OK;
 }
 
+/* The list ends here when its rows take more room than a list may, counted from `began` in the arena. */
+static bool cut(struct ht_work *w, const char *began, size_t shown)
+{
+	struct ht_step *s = w->step;
+
+	if (shown == s->out.count || w->arena->at - began <= HT_LIST_BYTES)
+		return false;
+	s->out.count = shown;
+	s->out.more = true;
+	return true;
+}
+
+/* The negotiations of the agreements that are listed. */
+static enum ht_err add_negotiations(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+	const char *began = w->arena->at;
+	bool found;
+
+	s->out.processes = HT_TAKE(w->arena, struct ht_process, s->out.count);
+	for (size_t i = 0; i < s->out.count && !cut(w, began, i); i++)
+		HT_TRY(ht_store_process(w->store, s->out.agreements[i].negotiation, w->arena, &s->out.processes[i], &found));
+	return HT_OK;
+}
+
 /* All agreements, or those that a consumer can use now for a base and product. */
 static enum ht_err read_agreements(struct ht_work *w)
 {
@@ -82,8 +108,11 @@ static enum ht_err read_agreements(struct ht_work *w)
 	struct ht_refusal why;
 	size_t n, kept = 0;
 
-	if (!s->in.read.base.len)
-		return ht_store_agreements(w->store, scope(w), s->in.read.after, s->in.read.page.most, w->arena, &s->out.agreements, &s->out.count);
+	if (!s->in.read.base.len) {
+		HT_TRY(ht_store_agreements(w->store, scope(w), s->in.read.page, w->arena, &s->out.agreements, &s->out.count));
+		s->out.more = ht_store_cut(w->store);
+		return add_negotiations(w);
+	}
 	HT_TRY(ht_store_agreements_for(w->store, s->who.party.row, s->in.read.base, s->in.read.id, s->in.read.page.most, w->arena,
 				       &s->out.agreements, &n));
 	for (size_t i = 0; i < n; i++) {
@@ -91,18 +120,21 @@ static enum ht_err read_agreements(struct ht_work *w)
 			s->out.agreements[kept++] = s->out.agreements[i];
 	}
 	s->out.count = kept;
-	return HT_OK;
+	return add_negotiations(w);
 }
 
 static enum ht_err read_letters(struct ht_work *w)
 {
 	struct ht_step *s = w->step;
 	struct ht_letter *letters;
+	const char *began;
 	bool found;
 
 	HT_TRY(ht_store_letters(w->store, scope(w), s->in.read.page, w->arena, &letters, &s->out.count));
+	s->out.more = ht_store_cut(w->store);
 	s->out.letters = HT_TAKE(w->arena, struct ht_letter_row, s->out.count);
-	for (size_t i = 0; i < s->out.count; i++) {
+	began = w->arena->at;
+	for (size_t i = 0; i < s->out.count && !cut(w, began, i); i++) {
 		s->out.letters[i].letter = letters[i];
 		HT_TRY(ht_store_process(w->store, letters[i].process, w->arena, &s->out.letters[i].process, &found));
 	}
@@ -119,7 +151,9 @@ static enum ht_err read_history(struct ht_work *w)
 		HT_TRY(ht_store_chain_of(w->store, scope(w), s->in.read.id, &chain, &found));
 	if (!found)
 		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
-	return ht_store_leaves(w->store, scope(w), chain, s->in.read.page, w->arena, &s->out.leaves, &s->out.count);
+	HT_TRY(ht_store_leaves(w->store, scope(w), chain, s->in.read.page, w->arena, &s->out.leaves, &s->out.count));
+	s->out.more = ht_store_cut(w->store);
+	return HT_OK;
 }
 
 /* The gate: the transfer is running, the token is the one that was given for it, and the agreement holds now. */
@@ -133,7 +167,8 @@ static enum ht_err read_delivery(struct ht_work *w)
 
 	HT_TRY(ht_store_process_by_pid(w->store, s->in.read.id, w->arena, p, &found));
 	if (!found || p->party != s->who.party.row || p->machine != HT_TRANSFER || p->role != HT_PROVIDER ||
-	    !ht_same_secret((struct ht_bytes){ p->access, sizeof(p->access) }, (struct ht_bytes){ s->in.read.access, sizeof(s->in.read.access) }))
+	    !ht_same_secret((struct ht_bytes){ p->access, sizeof(p->access) },
+			    (struct ht_bytes){ s->in.read.access, sizeof(s->in.read.access) }))
 		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
 	if (p->state != HT_STARTED && p->pending != HT_MSG_START)
 		return ht_work_refuse(w, HT_REFUSE_STATE, "");
@@ -146,19 +181,32 @@ static enum ht_err read_delivery(struct ht_work *w)
 	return found ? HT_OK : ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
 }
 
-enum ht_err ht_step_read(struct ht_work *w)
+/* A list that is one query. */
+static enum ht_err read_list(struct ht_work *w)
 {
 	struct ht_step *s = w->step;
+	struct ht_page page = s->in.read.page;
 
-	switch (s->kind) {
+	if (s->kind == HT_STEP_PARTIES)
+		HT_TRY(ht_store_parties(w->store, page, w->arena, &s->out.parties, &s->out.count));
+	else if (s->kind == HT_STEP_TOKENS)
+		HT_TRY(ht_store_tokens(w->store, page, w->arena, &s->out.tokens, &s->out.count));
+	else if (s->kind == HT_STEP_PRODUCTS)
+		HT_TRY(ht_store_products(w->store, scope(w), page, w->arena, &s->out.products, &s->out.count));
+	else
+		HT_TRY(ht_store_processes(w->store, scope(w), s->in.read.machine, page, w->arena, &s->out.processes, &s->out.count));
+	s->out.more = ht_store_cut(w->store);
+	return HT_OK;
+}
+
+enum ht_err ht_step_read(struct ht_work *w)
+{
+	switch (w->step->kind) {
 	case HT_STEP_PARTIES:
-		return ht_store_parties(w->store, s->in.read.page, w->arena, &s->out.parties, &s->out.count);
 	case HT_STEP_TOKENS:
-		return ht_store_tokens(w->store, s->in.read.page, w->arena, &s->out.tokens, &s->out.count);
 	case HT_STEP_PRODUCTS:
-		return ht_store_products(w->store, scope(w), s->in.read.page, w->arena, &s->out.products, &s->out.count);
 	case HT_STEP_PROCESSES:
-		return ht_store_processes(w->store, scope(w), s->in.read.machine, s->in.read.page, w->arena, &s->out.processes, &s->out.count);
+		return read_list(w);
 	case HT_STEP_OFFERS:
 		return read_offers(w);
 	case HT_STEP_DATASET:

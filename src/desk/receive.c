@@ -141,8 +141,8 @@ static enum ht_err receive_first(struct ht_work *w, struct mail *t)
 	struct ht_process before;
 	bool found, ok, fresh;
 
-	HT_TRY(ht_store_process_by_peer(w->store, s->who.party.row, s->in.receive.peer, t->m->consumer_pid, t->m->machine, w->arena, &before,
-					&found));
+	HT_TRY(ht_store_process_by_peer(w->store, s->who.party.row, s->in.receive.peer, t->m->consumer_pid, t->m->machine, w->arena,
+					&before, &found));
 	if (found)
 		return known(w, &before, true);
 	ht_case_begin(w, &t->c, t->m->machine, HT_PROVIDER, NULL);
@@ -227,7 +227,8 @@ static void apply(struct ht_work *w, struct mail *t)
 static bool pids_fit(struct mail *t)
 {
 	bool consumer = t->c.p.role == HT_CONSUMER;
-	struct ht_text ours = consumer ? t->m->consumer_pid : t->m->provider_pid, theirs = consumer ? t->m->provider_pid : t->m->consumer_pid;
+	struct ht_text ours = consumer ? t->m->consumer_pid : t->m->provider_pid,
+		       theirs = consumer ? t->m->provider_pid : t->m->consumer_pid;
 
 	if (!ht_text_same(ours, t->c.p.pid) || !theirs.len)
 		return false;
@@ -259,6 +260,12 @@ static enum ht_err settle_pending(struct ht_work *w, struct mail *t)
 	return HT_OK;
 }
 
+/* An attempt of the pending letter can still arrive: one without an answer, or the one that is under way. */
+static bool is_open(const struct ht_work *w, const struct ht_case *c)
+{
+	return c->has_letter && (c->letter.open_us > w->now_us || ht_due_under_way(w->due, c->p.row));
+}
+
 static enum ht_err receive_next(struct ht_work *w, struct mail *t)
 {
 	struct ht_step *s = w->step;
@@ -272,7 +279,7 @@ static enum ht_err receive_next(struct ht_work *w, struct mail *t)
 		return known(w, &t->c.p, false);
 	if (!pids_fit(t))
 		return ht_work_refuse(w, HT_REFUSE_PIDS, t->c.p.role == HT_CONSUMER ? "/providerPid" : "/consumerPid");
-	t->verdict = ht_life_receive(&t->c.p, t->m->msg, t->c.has_letter && t->c.letter.open_us > w->now_us);
+	t->verdict = ht_life_receive(&t->c.p, t->m->msg, is_open(w, &t->c));
 	if (t->verdict.receipt == HT_RECEIPT_LATER)
 		return ht_work_refuse(w, HT_REFUSE_PENDING, "");
 	if (t->verdict.receipt == HT_RECEIPT_REFUSED)

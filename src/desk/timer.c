@@ -3,7 +3,7 @@
 
 #include "desk/work.h"
 
-enum { HT_DUE_MAX = 256 }; /* entries of one step */
+enum { HT_DUE_MAX = 256, HT_DUE_BYTES = 16 << 20 }; /* entries of one step, and the room that their letters take */
 
 /* One letter whose time has come: an attempt, or a look when it was refused. */
 static enum ht_err letter_due(struct ht_work *w, int64_t process)
@@ -13,12 +13,9 @@ static enum ht_err letter_due(struct ht_work *w, int64_t process)
 	bool found;
 
 	HT_TRY(ht_case_load_row(w, &c, process, &found));
-	if (!found || !c.has_letter || c.letter.due_us == INT64_MAX)
+	if (!found || !c.has_letter || c.letter.due_us > w->now_us)
 		return HT_OK;
-	if (c.letter.due_us > w->now_us) {
-		ht_due_add(w->due, (struct ht_due_entry){ .due_us = c.letter.due_us, .process = process });
-		return HT_OK;
-	}
+	ht_due_send(w->due, process);
 	if (c.p.mark == HT_MARK_REFUSED || c.p.mark == HT_MARK_REFUSED_AGAIN) {
 		ht_effects_look(w, &c);
 		return HT_OK;
@@ -67,9 +64,10 @@ static enum ht_err timers_due(struct ht_work *w)
 
 enum ht_err ht_step_due(struct ht_work *w)
 {
+	const char *began = w->arena->at;
 	struct ht_due_entry e;
 
-	for (size_t i = 0; i < HT_DUE_MAX && ht_due_take(w->due, w->now_us, &e); i++)
+	for (size_t i = 0; i < HT_DUE_MAX && w->arena->at - began < HT_DUE_BYTES && ht_due_take(w->due, w->now_us, &e); i++)
 		HT_TRY(letter_due(w, e.process));
 	return ht_due_timers(w->due, w->now_us) ? timers_due(w) : HT_OK;
 }

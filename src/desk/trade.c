@@ -134,10 +134,16 @@ enum ht_err ht_step_terminate(struct ht_work *w)
 	return ht_case_close(w, &c);
 }
 
+/* After a refusal nothing is done while an attempt can still arrive. */
+static bool waits_for_open(enum ht_mark mark)
+{
+	return mark == HT_MARK_REFUSED || mark == HT_MARK_REFUSED_AGAIN || mark == HT_MARK_ONCE_MORE;
+}
+
+/* The letter is due now, and its horizon begins anew. One that is under way is waited for. */
 enum ht_err ht_step_retry(struct ht_work *w)
 {
 	struct ht_step *s = w->step;
-	struct ht_leaf leaf;
 	struct ht_case c;
 	bool found;
 
@@ -147,13 +153,15 @@ enum ht_err ht_step_retry(struct ht_work *w)
 	HT_TRY(ht_case_load(w, &c, &s->who.party, c.p.machine, s->in.retry.pid, &found));
 	if (!found || !c.has_letter || c.p.role != s->who.role)
 		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
-	HT_TRY(ht_store_leaf(w->store, c.letter.leaf, w->arena, &leaf, &found));
 	HT_TRY(ht_case_note(w, &c, HT_EVENT_RETRIED, ht_text_format(w->arena, "{\"message\":\"%s\"}", ht_msg_word(c.letter.msg))));
 	c.p.stalled = false;
-	c.letter.made_us = c.letter.due_us = w->now_us;
+	c.letter.made_us = w->now_us;
 	c.letter.attempts = 0;
-	c.letter_do = HT_LETTER_PUT;
-	c.body = c.p.mark == HT_MARK_REFUSED || c.p.mark == HT_MARK_REFUSED_AGAIN ? (struct ht_bytes){ 0 } : leaf.content;
+	c.letter_do = HT_LETTER_SAVE;
+	if (!ht_due_under_way(w->due, c.p.row)) {
+		c.letter.due_us = waits_for_open(c.p.mark) && c.letter.open_us > w->now_us ? c.letter.open_us : w->now_us;
+		c.letter_do = HT_LETTER_PUT;
+	}
 	return ht_case_close(w, &c);
 }
 
@@ -180,8 +188,8 @@ static enum ht_err start(struct ht_work *w, struct ht_case *c)
 	uint8_t access[HT_ACCESS_BYTES];
 
 	w->random->fill(w->random, access, sizeof(access));
-	m.address.endpoint = ht_text_format(w->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/data/" HT_TEXT_FMT, HT_TEXT_ARG(w->settings->gate_url),
-					    HT_TEXT_ARG(c->party.id), HT_TEXT_ARG(c->p.pid));
+	m.address.endpoint = ht_text_format(w->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/data/" HT_TEXT_FMT,
+					    HT_TEXT_ARG(w->settings->gate_url), HT_TEXT_ARG(c->party.id), HT_TEXT_ARG(c->p.pid));
 	m.address.authorization = ht_base64url(w->arena, (struct ht_bytes){ access, sizeof(access) });
 	m.address.auth_type = HT_TEXT("bearer");
 	ht_sha256(ht_text_bytes(m.address.authorization), c->p.access);
@@ -194,8 +202,8 @@ enum ht_err ht_case_react(struct ht_work *w, struct ht_case *c, enum ht_msg msg,
 	struct ht_text words;
 
 	if (why && why->code) {
-		words = ht_text_format(w->arena, "%s: " HT_TEXT_FMT " " HT_TEXT_FMT, ht_refuse_text(why->code, HT_EN), HT_TEXT_ARG(why->place),
-				       HT_TEXT_ARG(why->detail));
+		words = ht_text_format(w->arena, "%s: " HT_TEXT_FMT " " HT_TEXT_FMT, ht_refuse_text(why->code, HT_EN),
+				       HT_TEXT_ARG(why->place), HT_TEXT_ARG(why->detail));
 		return ht_case_terminate(w, c, ht_text_of(ht_refuse_word(why->code)), ht_text_trim(words));
 	}
 	if (msg == HT_MSG_NONE)

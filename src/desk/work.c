@@ -26,7 +26,8 @@ enum ht_err ht_work_refuse_why(struct ht_work *w, const struct ht_refusal *why)
 
 struct ht_text ht_work_base(const struct ht_work *w, struct ht_text party)
 {
-	return ht_text_format(w->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(w->settings->public_url), HT_TEXT_ARG(party));
+	return ht_text_format(w->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(w->settings->public_url),
+			      HT_TEXT_ARG(party));
 }
 
 enum ht_err ht_work_leaf(struct ht_work *w, const struct ht_note *n, int64_t *index)
@@ -205,7 +206,7 @@ enum ht_err ht_case_send(struct ht_work *w, struct ht_case *c, struct ht_message
 	c->letter = (struct ht_letter){
 		.msg = m->msg, .id = m->id, .url = url_of(w, &c->p, m->msg), .leaf = index, .made_us = w->now_us, .due_us = w->now_us,
 	};
-	c->letter_do = HT_LETTER_PUT;
+	c->letter_do = HT_LETTER_SEND;
 	c->body = ht_text_bytes(body);
 	return HT_OK;
 }
@@ -218,7 +219,6 @@ enum ht_err ht_case_ack(struct ht_work *w, struct ht_case *c, enum ht_event kind
 	c->p.mark = HT_MARK_SENT;
 	c->p.unanswered = c->p.stalled = false;
 	c->letter_do = HT_LETTER_DROP;
-	c->body = (struct ht_bytes){ 0 };
 	return ht_case_note(w, c, kind, json);
 }
 
@@ -267,14 +267,18 @@ static enum ht_err close_letter(struct ht_work *w, struct ht_case *c)
 	case HT_LETTER_KEEP:
 		return HT_OK;
 	case HT_LETTER_DROP:
+		ht_due_drop(w->due, c->p.row);
 		return c->has_letter ? ht_store_letter_remove(w->store, c->p.row) : HT_OK;
 	case HT_LETTER_PUT:
+		ht_due_set(w->due, (struct ht_due_entry){ .due_us = c->letter.due_us, .process = c->p.row });
+		break;
+	case HT_LETTER_SEND:
+		ht_due_send(w->due, c->p.row);
+		ht_effects_post(w, c, c->body);
+		break;
+	case HT_LETTER_SAVE:
 		break;
 	}
-	if (c->body.at)
-		ht_effects_post(w, c, c->body);
-	else
-		ht_due_add(w->due, (struct ht_due_entry){ .due_us = c->letter.due_us, .process = c->p.row });
 	return ht_store_letter_put(w->store, &c->letter);
 }
 

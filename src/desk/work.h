@@ -49,8 +49,9 @@ struct ht_case {
 	bool bind;                   /* peer_pid became known */
 	bool has_letter;             /* `letter` is in the store */
 	struct ht_letter letter;
-	enum { HT_LETTER_KEEP, HT_LETTER_PUT, HT_LETTER_DROP } letter_do;
-	struct ht_bytes body;        /* of a letter that leaves now; at NULL: none leaves */
+	/* What closing does with it: nothing; it is due at letter.due_us; `body` leaves now; it is under way and stays so; it goes. */
+	enum { HT_LETTER_KEEP, HT_LETTER_PUT, HT_LETTER_SEND, HT_LETTER_SAVE, HT_LETTER_DROP } letter_do;
+	struct ht_bytes body;
 	bool agreed;                 /* `agreement` is to be added */
 	struct ht_agreement agreement;
 	bool marked;                 /* `message` is to be added */
@@ -60,13 +61,15 @@ struct ht_case {
 /* Begins a process of who.party; chain and parent are of a transfer's negotiation, else NULL. */
 void ht_case_begin(struct ht_work *w, struct ht_case *c, enum ht_machine machine, enum ht_role role, const struct ht_process *negotiation);
 /* Loads by our pid, a process of party. False in *found: not there or not of this machine or party. */
-enum ht_err ht_case_load(struct ht_work *w, struct ht_case *c, const struct ht_party *party, enum ht_machine machine, struct ht_text pid, bool *found);
+enum ht_err ht_case_load(struct ht_work *w, struct ht_case *c, const struct ht_party *party, enum ht_machine machine, struct ht_text pid,
+			 bool *found);
 /* Loads by row, with its party; and for *c whose p is filled, the rest. */
 enum ht_err ht_case_load_row(struct ht_work *w, struct ht_case *c, int64_t row, bool *found);
 enum ht_err ht_case_fill(struct ht_work *w, struct ht_case *c);
 
 /* A leaf in the case's chain. */
-enum ht_err ht_case_leaf(struct ht_work *w, struct ht_case *c, enum ht_event kind, const char *content_type, struct ht_text content, int64_t *index);
+enum ht_err ht_case_leaf(struct ht_work *w, struct ht_case *c, enum ht_event kind, const char *content_type, struct ht_text content,
+			 int64_t *index);
 /* The same with a small JSON document, as for printf. */
 enum ht_err ht_case_note(struct ht_work *w, struct ht_case *c, enum ht_event kind, struct ht_text json);
 

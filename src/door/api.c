@@ -48,14 +48,14 @@ const struct ht_member ht_api_terminate[] = {
 	{ 0 },
 };
 
-/* Where a list goes on: the key of the last row that was seen. An agreement's is its id. */
+/* Where a list goes on: the key of the last row that was seen. */
 static bool take_page(struct ht_visit *v, struct ht_page *page)
 {
 	uint64_t after;
 
 	page->most = v->most < HT_LIST_MAX ? v->most + 1 : HT_LIST_MAX; /* one more tells whether there is more */
 	page->after = v->route->step == HT_STEP_HISTORY ? -1 : 0;
-	if (!v->after.len || v->route->step == HT_STEP_AGREEMENTS)
+	if (!v->after.len)
 		return true;
 	if (!ht_text_u64(v->after, INT64_MAX, &after))
 		return ht_visit_refuse(v, HT_REFUSE_VALUE, "after");
@@ -76,7 +76,6 @@ bool ht_api_parse_read(struct ht_visit *v)
 	s->in.read.id = v->id.len ? v->id : v->chain.len ? v->chain : v->product;
 	s->in.read.base = ht_visit_base(v->base);
 	s->in.read.machine = v->route->machine;
-	s->in.read.after = v->after;
 	return take_page(v, &s->in.read.page);
 }
 

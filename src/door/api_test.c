@@ -161,7 +161,7 @@ TEST(queries)
 	CHECK(s->in.read.page.after == 0 && ht_text_is(s->in.read.id, "urn:x"));
 	CHECK(world_ask(&w, "GET", "/api/v1/agreements?base=http%3A%2F%2Fa%2Fdsp%2F&product=a+b%2Bc", token, NULL) == 0);
 	CHECK(ht_text_is(s->in.read.base, "http://a/dsp") && ht_text_is(s->in.read.id, "a b+c"));
-	CHECK(world_ask(&w, "GET", "/api/v1/agreements?after=urn:a", token, NULL) == 0 && ht_text_is(s->in.read.after, "urn:a"));
+	CHECK(world_ask(&w, "GET", "/api/v1/agreements?after=7", token, NULL) == 0 && s->in.read.page.after == 7);
 	world_fini(&w);
 }
 

@@ -88,10 +88,7 @@ void ht_dsp_reply_dataset(struct ht_visit *v, struct ht_answer *answer)
 
 void ht_dsp_reply_version(struct ht_visit *v, struct ht_answer *answer)
 {
-	struct ht_text path = ht_text_format(v->ask->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(v->door->prefix),
-					     HT_TEXT_ARG(v->party.id));
-
-	answer->body = ht_dsp_version(path, v->ask->arena);
+	answer->body = ht_dsp_version(HT_TEXT("/2025-1"), v->ask->arena);
 }
 
 /* Documents of our own parties are always here; one that is not is a party without a key yet. */

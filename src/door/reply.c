@@ -78,7 +78,7 @@ static struct page page_of(const struct ht_visit *v)
 {
 	size_t count = v->out->step.out.count;
 
-	return (struct page){ count < v->most ? count : v->most, count > v->most || count == HT_LIST_MAX };
+	return (struct page){ count < v->most ? count : v->most, count > v->most || count == HT_LIST_MAX || v->out->step.out.more };
 }
 
 /* Ends a list of rows whose keys are numbers. */
@@ -358,7 +358,6 @@ void ht_api_reply_agreement(struct ht_visit *v, struct ht_answer *answer)
 	close_body(&w, answer);
 }
 
-/* out.processes: the negotiation of each, where the step has them. */
 void ht_api_reply_agreements(struct ht_visit *v, struct ht_answer *answer)
 {
 	const struct ht_step *s = &v->out->step;
@@ -369,13 +368,11 @@ void ht_api_reply_agreements(struct ht_visit *v, struct ht_answer *answer)
 	ht_json_open(&w, "agreements", '[');
 	for (size_t i = 0; i < page.shown; i++) {
 		ht_json_open(&w, NULL, '{');
-		put_agreement(v, &w, &s->out.agreements[i], s->out.processes ? &s->out.processes[i] : NULL);
+		put_agreement(v, &w, &s->out.agreements[i], &s->out.processes[i]);
 		ht_json_close(&w, '}');
 	}
-	ht_json_close(&w, ']');
-	if (page.more && !s->in.read.base.len)
-		ht_json_put(&w, "next", s->out.agreements[page.shown - 1].id);
-	close_body(&w, answer);
+	page.more = page.more && !s->in.read.base.len;
+	close_list(&w, page, page.shown ? s->out.agreements[page.shown - 1].negotiation : 0, answer);
 }
 
 static void put_letter(struct ht_json_out *w, const struct ht_letter_row *row)
@@ -383,8 +380,8 @@ static void put_letter(struct ht_json_out *w, const struct ht_letter_row *row)
 	const struct ht_letter *l = &row->letter;
 	bool dead = l->due_us == INT64_MAX;
 
-	ht_json_put(w, "id", l->id);
-	ht_json_put(w, "process", row->process.pid);
+	ht_json_put(w, "id", row->process.pid); /* a process has at most one letter */
+	ht_json_put(w, "messageId", l->id);
 	ht_json_put_z(w, "message", ht_msg_word(l->msg));
 	ht_json_put(w, "url", l->url);
 	ht_json_put_int(w, "attempts", l->attempts);

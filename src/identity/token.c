@@ -54,7 +54,7 @@ static bool read_shape(struct ht_text header, struct ht_arena *a, struct ht_text
 		return ht_refuse(why, HT_REFUSE_TOKEN_SHAPE, HT_TEXT("Authorization"));
 	if (!ht_jwt_read(*token, a, t, why))
 		return false;
-	return t->jti.len > 0 || ht_refuse(why, HT_REFUSE_TOKEN_SHAPE, HT_TEXT("claims/jti"));
+	return (t->jti.len > 0 && t->jti.len <= HT_JTI_MAX) || ht_refuse(why, HT_REFUSE_TOKEN_SHAPE, HT_TEXT("claims/jti"));
 }
 
 /* kid is iss and a fragment, and sub is iss. */

@@ -4,20 +4,20 @@
 #include "core/market/lifecycle.h"
 #include "wire/dsp.h"
 
-struct ht_authority ht_attempt_authority(const struct ht_signer *by, const struct ht_peers *peers, struct ht_text audience, struct ht_bytes body,
-					 int64_t now_us, struct ht_random *r, struct ht_arena *a)
+struct ht_authority ht_attempt_authority(const struct ht_signer *by, const struct ht_peers *peers, struct ht_text audience,
+					 struct ht_bytes body, int64_t now_us, struct ht_random *r, struct ht_arena *a)
 {
 	const struct ht_peer *peer = ht_peers_by_id(peers, audience);
 	struct ht_authority out = { .open_us = now_us + HT_TOKEN_OPEN_S * HT_SECOND_US };
 
-	out.authorization = peer && peer->send == HT_PEER_HEADER
-				    ? peer->send_value
-				    : ht_text_format(a, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(ht_token_make(by, audience, body, now_us, r, a)));
+	out.authorization = peer && peer->send == HT_PEER_HEADER ?
+				    peer->send_value :
+				    ht_text_format(a, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(ht_token_make(by, audience, body, now_us, r, a)));
 	return out;
 }
 
-void ht_attempt_answered(const struct ht_post *post, int64_t open_us, int status, struct ht_bytes answer, int retry_after_s, struct ht_arena *a,
-			 struct ht_step *step)
+void ht_attempt_answered(const struct ht_post *post, int64_t open_us, int status, struct ht_bytes answer, int retry_after_s,
+			 struct ht_arena *a, struct ht_step *step)
 {
 	enum ht_answer_class class = ht_answer_class(status);
 	struct ht_dsp_process process;

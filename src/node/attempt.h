@@ -14,12 +14,12 @@ struct ht_authority {
 };
 
 /* Who we are to this peer: a token of the signer, or the fixed header of the peers file. audience: the peer's id. */
-struct ht_authority ht_attempt_authority(const struct ht_signer *by, const struct ht_peers *peers, struct ht_text audience, struct ht_bytes body,
-					 int64_t now_us, struct ht_random *r, struct ht_arena *a);
+struct ht_authority ht_attempt_authority(const struct ht_signer *by, const struct ht_peers *peers, struct ht_text audience,
+					 struct ht_bytes body, int64_t now_us, struct ht_random *r, struct ht_arena *a);
 
 /* What came back for a letter. status 0: no answer. *step is filled but for its who. */
-void ht_attempt_answered(const struct ht_post *post, int64_t open_us, int status, struct ht_bytes answer, int retry_after_s, struct ht_arena *a,
-			 struct ht_step *step);
+void ht_attempt_answered(const struct ht_post *post, int64_t open_us, int status, struct ht_bytes answer, int retry_after_s,
+			 struct ht_arena *a, struct ht_step *step);
 
 /* What came back for a look. */
 void ht_attempt_looked(const struct ht_look *look, int status, struct ht_bytes answer, struct ht_arena *a, struct ht_step *step);

@@ -208,7 +208,8 @@ static void keep_document(struct errand *e)
 	const struct ht_need *need = &e->exchange->result.need;
 	struct ht_did_doc *doc = HT_TAKE(&e->arena, struct ht_did_doc, 1);
 	struct ht_refusal why = { .code = HT_REFUSE_NONE };
-	bool good = !e->call.err && e->call.status == 200 && ht_did_read(e->call.answer, &e->arena, doc, &why) && ht_text_same(doc->did, need->did);
+	bool good = !e->call.err && e->call.status == 200 && ht_did_read(e->call.answer, &e->arena, doc, &why) &&
+		    ht_text_same(doc->did, need->did);
 
 	if (!good && !e->secure) {
 		e->secure = true;

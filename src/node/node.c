@@ -103,8 +103,9 @@ static enum ht_err start(struct ht_node *n, const struct ht_node_settings *setti
 	if (why->code)
 		return HT_OK;
 	HT_TRY(start_servers(n, &port, &gate_port));
-	n->url = ht_text_format(&n->arena, strchr(ht_text_z(&n->arena, settings->host), ':') ? "http://[" HT_TEXT_FMT "]:%u" : "http://" HT_TEXT_FMT ":%u",
-				HT_TEXT_ARG(settings->host), port);
+	n->url = ht_text_format(
+		&n->arena, strchr(ht_text_z(&n->arena, settings->host), ':') ? "http://[" HT_TEXT_FMT "]:%u" : "http://" HT_TEXT_FMT ":%u",
+		HT_TEXT_ARG(settings->host), port);
 	HT_TRY(ht_node_furnish(n, port, gate_port, why));
 	if (why->code)
 		return HT_OK;
@@ -235,8 +236,8 @@ static enum ht_err run_offline(struct ht_node *n, const char *method, struct ht_
 	return HT_OK;
 }
 
-enum ht_err ht_node_offline(const struct ht_node_settings *settings, const char *method, struct ht_text path, struct ht_text body, enum ht_lang lang,
-			    struct ht_arena *a, int *status, struct ht_text *answer, struct ht_refusal *why)
+enum ht_err ht_node_offline(const struct ht_node_settings *settings, const char *method, struct ht_text path, struct ht_text body,
+			    enum ht_lang lang, struct ht_arena *a, int *status, struct ht_text *answer, struct ht_refusal *why)
 {
 	struct ht_node *n = ht_memory_take(NULL, sizeof(*n));
 	struct offline o = { .status = status, .answer = answer, .a = a };

@@ -38,7 +38,7 @@ void ht_node_stop(struct ht_node *node);
 
 /* One request of the operator to a folder that no server has: the same door and desk, without a socket. path: below /api/v1, with its query.
  * HT_E_LOCKED: a server has the folder. *why: a setting is refused, also when the folder has no public URL yet and none is given. */
-enum ht_err ht_node_offline(const struct ht_node_settings *settings, const char *method, struct ht_text path, struct ht_text body, enum ht_lang lang,
-			    struct ht_arena *a, int *status, struct ht_text *answer, struct ht_refusal *why);
+enum ht_err ht_node_offline(const struct ht_node_settings *settings, const char *method, struct ht_text path, struct ht_text body,
+			    enum ht_lang lang, struct ht_arena *a, int *status, struct ht_text *answer, struct ht_refusal *why);
 
 #endif

@@ -164,8 +164,8 @@ static void sweep_party(struct ht_node *n, const struct ht_party *party, struct 
 		if (ht_hex_read(names[i], sha256, sizeof(sha256)))
 			err = ht_store_product_has(n->writer, party->row, sha256, &known);
 		if (!err && !known)
-			err = n->disk.remove(n->disk.self,
-					     ht_text_z(&a, ht_text_format(&a, HT_TEXT_FMT "/" HT_TEXT_FMT, HT_TEXT_ARG(folder), HT_TEXT_ARG(names[i]))));
+			err = n->disk.remove(n->disk.self, ht_text_z(&a, ht_text_format(&a, HT_TEXT_FMT "/" HT_TEXT_FMT,
+											HT_TEXT_ARG(folder), HT_TEXT_ARG(names[i]))));
 		if (err)
 			HT_LOG(HT_WARN, "sweep_failed", HT_FIELD("file", names[i]), HT_FIELD_Z("why", ht_err_word(err)));
 	}

@@ -33,15 +33,16 @@ enum ht_err ht_store_agreement(struct ht_store *s, int64_t party, struct ht_text
 	HT_ROW_ONE(&r, get, out, found);
 }
 
-enum ht_err ht_store_agreements(struct ht_store *s, int64_t party, struct ht_text after, size_t most, struct ht_arena *a,
-				struct ht_agreement **out, size_t *n)
+enum ht_err ht_store_agreements(struct ht_store *s, int64_t party, struct ht_page page, struct ht_arena *a, struct ht_agreement **out,
+				size_t *n)
 {
 	struct ht_row r;
 
-	ht_row_start(&r, s, HT_SQL_AGREEMENTS, a);
-	ht_row_put_int(&r, party);
-	ht_row_put_text(&r, after);
-	ht_row_put_page(&r, most);
+	ht_row_start(&r, s, party ? HT_SQL_AGREEMENTS_OF : HT_SQL_AGREEMENTS, a);
+	ht_row_put_int(&r, page.after);
+	if (party)
+		ht_row_put_int(&r, party);
+	ht_row_put_page(&r, page.most);
 	HT_ROW_ALL(&r, get, out, n);
 }
 

@@ -316,7 +316,7 @@ TEST(each_read_fails)
 	FAILS(ht_store_process_by_peer(m.s, 1, id, id, HT_TRANSFER, &m.a, &p, &found));
 	FAILS(ht_store_processes(m.s, 0, HT_TRANSFER, page, &m.a, &processes, &n));
 	FAILS(ht_store_agreement(m.s, 1, id, &m.a, &g, &found));
-	FAILS(ht_store_agreements(m.s, 1, id, 5, &m.a, &agreements, &n));
+	FAILS(ht_store_agreements(m.s, 1, (struct ht_page){ .most = 5 }, &m.a, &agreements, &n));
 	FAILS(ht_store_agreements_for(m.s, 1, id, id, 5, &m.a, &agreements, &n));
 	FAILS(ht_store_letter(m.s, 1, &m.a, &letter, &found));
 	FAILS(ht_store_letters(m.s, 1, page, &m.a, &letters, &n));

@@ -20,7 +20,7 @@ static void fail(struct ht_row *r, int code)
 
 void ht_row_start(struct ht_row *r, struct ht_store *s, enum ht_sql sql, struct ht_arena *a)
 {
-	*r = (struct ht_row){ .store = s, .arena = a };
+	*r = (struct ht_row){ .store = s, .arena = a, .began = a ? a->at : NULL };
 	if (!s->statements[sql])
 		fail(r, sqlite3_prepare_v3(s->db, texts[sql], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[sql], NULL));
 	r->statement = s->statements[sql];
@@ -38,6 +38,12 @@ bool ht_row_next(struct ht_row *r)
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		fail(r, code);
 	return code == SQLITE_ROW;
+}
+
+bool ht_row_cut(struct ht_row *r, size_t n)
+{
+	r->store->cut = n > 0 && r->arena->at - r->began > HT_LIST_BYTES;
+	return r->store->cut;
 }
 
 enum ht_err ht_row_end(struct ht_row *r)

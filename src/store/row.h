@@ -18,6 +18,7 @@ struct ht_store {
 	struct ht_arena own; /* holds this struct */
 	sqlite3 *db;
 	bool reader;
+	bool cut;                               /* the last list was cut short */
 	sqlite3_stmt *statements[HT_SQL_COUNT]; /* NULL: not asked for yet */
 	int left_pages;                         /* of the log, that the last checkpoint could not move */
 	int64_t fail_in;                        /* 1: the next step fails; 0: none */
@@ -32,6 +33,7 @@ struct ht_row {
 	sqlite3_stmt *statement;
 	int bound, read;
 	bool stepped;
+	const char *began;      /* of the arena */
 	enum ht_err err;
 };
 
@@ -67,6 +69,9 @@ void ht_row_hash(struct ht_row *r, uint8_t hash[32]); /* NULL is all zero */
 /* Room for one more element of a list of n, in the arena of r. *cap is how many it holds; begins with NULL and 0. */
 void *ht_row_room(struct ht_row *r, void *list, size_t n, size_t *cap, size_t size);
 
+/* True: the rows of the list, n so far, take as much room as a list may (HT_LIST_BYTES); the store remembers that it was cut. */
+bool ht_row_cut(struct ht_row *r, size_t n);
+
 /* What the types of the columns in store/sql.h bind and read. */
 #define HT_PUT_INT(r, v) ht_row_put_int((r), (v));
 #define HT_PUT_SOME_INT(r, v) ht_row_put_some_int((r), (v));
@@ -97,7 +102,7 @@ void *ht_row_room(struct ht_row *r, void *list, size_t n, size_t *cap, size_t si
 #define HT_ROW_ALL(r, get, out, n)                                                           \
 	size_t cap_ = 0;                                                                     \
 	*(out) = NULL;                                                                       \
-	for (*(n) = 0; ht_row_next(r); (*(n))++) {                                           \
+	for (*(n) = 0; !ht_row_cut(r, *(n)) && ht_row_next(r); (*(n))++) {                   \
 		*(out) = ht_row_room((r), *(out), *(n), &cap_, sizeof **(out));              \
 		get((r), *(out) + *(n));                                                     \
 	}                                                                                    \

@@ -22,11 +22,14 @@ static int64_t add_party(struct sample *m, int n)
 	return row;
 }
 
-static int64_t add_process(struct sample *m, int64_t party, const char *pid)
+/* A negotiation that has come to this agreement. */
+static int64_t add_agreed(struct sample *m, int64_t party, const char *pid, const char *agreement)
 {
 	struct ht_process p = sample_process(party, pid);
 	int64_t row = 0;
 
+	p.machine = HT_NEGOTIATION;
+	p.agreement = ht_text_of(agreement);
 	p.peer_pid = ht_text_format(&m->a, "peer of %s", pid);
 	OK(ht_store_process_add(m->s, &p, &row));
 	return row;
@@ -423,12 +426,13 @@ TEST(both_parties_of_a_node_keep_an_agreement)
 	sample_open(&m);
 	a = add_party(&m, 1);
 	b = add_party(&m, 2);
-	ours = sample_agreement(a, "urn:g1", add_process(&m, a, "urn:uuid:1"));
-	theirs = sample_agreement(b, "urn:g1", add_process(&m, b, "urn:uuid:2"));
+	ours = sample_agreement(a, "urn:g1", add_agreed(&m, a, "urn:uuid:1", "urn:g1"));
+	theirs = sample_agreement(b, "urn:g1", add_agreed(&m, b, "urn:uuid:2", "urn:g1"));
 	theirs.role = HT_PROVIDER;
 	OK(ht_store_agreement_add(m.s, &ours));
 	OK(ht_store_agreement_add(m.s, &theirs));
 	ours.id = HT_TEXT("urn:g2");
+	ours.negotiation = add_agreed(&m, a, "urn:uuid:3", "urn:g2");
 	OK(ht_store_agreement_add(m.s, &ours));
 	OK(ht_store_agreement(m.s, a, ours.id, &m.a, &got, &found));
 	CHECK(found);
@@ -438,10 +442,38 @@ TEST(both_parties_of_a_node_keep_an_agreement)
 	same_agreement(&theirs, &got);
 	OK(ht_store_agreement(m.s, b, ours.id, &m.a, &got, &found));
 	CHECK(!found);
-	OK(ht_store_agreements(m.s, a, (struct ht_text){ 0 }, 1, &m.a, &list, &n));
+	OK(ht_store_agreements(m.s, a, (struct ht_page){ .most = 1 }, &m.a, &list, &n));
 	CHECK(n == 1 && ht_text_is(list[0].id, "urn:g1"));
-	OK(ht_store_agreements(m.s, a, list[0].id, 5, &m.a, &list, &n));
+	OK(ht_store_agreements(m.s, a, (struct ht_page){ .after = list[0].negotiation, .most = 5 }, &m.a, &list, &n));
 	CHECK(n == 1 && ht_text_is(list[0].id, "urn:g2"));
+	OK(ht_store_agreements(m.s, 0, (struct ht_page){ .most = 5 }, &m.a, &list, &n));
+	CHECK(n == 3);
+	OK(ht_store_agreement(m.s, 0, ours.id, &m.a, &got, &found));
+	CHECK(found && got.party == a);
+	sample_fini(&m);
+}
+
+TEST(a_list_of_large_rows_is_cut)
+{
+	enum { LARGE = 300 << 10, ROWS = 20 };
+	struct sample m;
+	struct ht_process p, *list;
+	int64_t party, row;
+	size_t n;
+
+	sample_open(&m);
+	party = add_party(&m, 1);
+	for (int i = 0; i < ROWS; i++) {
+		p = sample_process(party, ht_text_z(&m.a, ht_text_format(&m.a, "urn:uuid:%d", i)));
+		p.peer_pid = ht_text_format(&m.a, "peer %d", i);
+		p.offer = (struct ht_text){ memset(ht_arena_take(&m.a, LARGE), ' ', LARGE), LARGE };
+		OK(ht_store_process_add(m.s, &p, &row));
+	}
+	ht_arena_reset(&m.a);
+	OK(ht_store_processes(m.s, party, HT_TRANSFER, (struct ht_page){ .most = ROWS }, &m.a, &list, &n));
+	CHECK(ht_store_cut(m.s) && n > 10 && n < 16);
+	OK(ht_store_processes(m.s, party, HT_TRANSFER, (struct ht_page){ .after = list[n - 1].row, .most = ROWS }, &m.a, &list, &n));
+	CHECK(!ht_store_cut(m.s) && n > 4 && n < 10);
 	sample_fini(&m);
 }
 
@@ -492,4 +524,4 @@ TEST(agreements_that_a_consumer_may_use_again)
 CHECK_MAIN(TEST_ROW(meta_is_replaced), TEST_ROW(parties), TEST_ROW(keys_stay_for_360_s), TEST_ROW(tokens), TEST_ROW(products_have_versions),
 	   TEST_ROW(products_are_listed_newest_versions_only), TEST_ROW(a_process_comes_back), TEST_ROW(a_process_is_saved),
 	   TEST_ROW(a_process_is_known_by_its_peer), TEST_ROW(processes_are_listed), TEST_ROW(both_parties_of_a_node_keep_an_agreement),
-	   TEST_ROW(agreements_that_a_consumer_may_use_again))
+	   TEST_ROW(a_list_of_large_rows_is_cut), TEST_ROW(agreements_that_a_consumer_may_use_again))

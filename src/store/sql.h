@@ -169,7 +169,10 @@
 	X(AGREEMENT_ADD, "INSERT INTO agreement (party" HT_AGREEMENT_COLUMNS(HT_NAME) ") VALUES (?" HT_AGREEMENT_COLUMNS(HT_MARK) ")") \
 	X(AGREEMENT, HT_SELECT_AGREEMENT "WHERE party = ? AND id = ?")                                                             \
 	X(AGREEMENT_ANY, "SELECT g.party" HT_AGREEMENT_COLUMNS(HT_OF_G) " FROM party p CROSS JOIN agreement g ON g.party = p.row AND g.id = ? LIMIT 1") \
-	X(AGREEMENTS, HT_SELECT_AGREEMENT "WHERE party = ? AND id > ? ORDER BY id LIMIT ?")                                        \
+	X(AGREEMENTS, "SELECT g.party" HT_AGREEMENT_COLUMNS(HT_OF_G) " FROM process n CROSS JOIN agreement g ON g.party = n.party AND g.id = n.agreement " \
+		"WHERE n.row > ? AND n.machine = 0 ORDER BY n.row LIMIT ?")                                                        \
+	X(AGREEMENTS_OF, "SELECT g.party" HT_AGREEMENT_COLUMNS(HT_OF_G) " FROM process n CROSS JOIN agreement g ON g.party = n.party AND g.id = n.agreement " \
+		"WHERE n.row > ? AND n.machine = 0 AND n.party = ? ORDER BY n.row LIMIT ?")                                        \
 	X(AGREEMENTS_FOR, "SELECT g.party" HT_AGREEMENT_COLUMNS(HT_OF_G) " FROM agreement g INDEXED BY agreement_product CROSS JOIN process n ON n.row = g.negotiation " \
 		"WHERE g.party = ? AND g.base = ? AND g.product = ? AND g.role = 1 AND n.state = ? "                               \
 		"ORDER BY g.made_us DESC, g.id DESC LIMIT ?")                                                                      \

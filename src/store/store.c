@@ -276,6 +276,11 @@ void ht_store_rollback(struct ht_store *s)
 	assert(!ht_store_in_step(s));
 }
 
+bool ht_store_cut(const struct ht_store *s)
+{
+	return s->cut;
+}
+
 bool ht_store_in_step(const struct ht_store *s)
 {
 	return !sqlite3_get_autocommit(s->db);

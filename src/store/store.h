@@ -15,7 +15,7 @@
 #include "model/leaf.h"
 #include "model/market.h"
 
-enum { HT_SCHEMA_VERSION = 1, HT_LIST_MAX = 1000 };
+enum { HT_SCHEMA_VERSION = 1, HT_LIST_MAX = 1000, HT_LIST_BYTES = 4 << 20 };
 
 struct ht_store;
 
@@ -38,11 +38,14 @@ enum ht_err ht_store_checkpoint(struct ht_store *s, int pages);
 /* A test's fault: the n-th statement from now on (begin, commit and checkpoint are some) fails with err, once. 0: none. */
 void ht_store_fail_at(struct ht_store *s, int64_t nth, enum ht_err err);
 
-/* A page of a list: rows with a key after `after`, at most `most` (<= HT_LIST_MAX). Lists go by row, newest last. */
+/* A page of a list: rows with a key after `after`, at most `most` (<= HT_LIST_MAX). Lists go by row, newest last.
+ * A list ends early when its rows take more than HT_LIST_BYTES; ht_store_cut() says so of the last one. */
 struct ht_page {
 	int64_t after;
 	size_t most;
 };
+
+bool ht_store_cut(const struct ht_store *s);
 
 enum ht_err ht_store_meta(struct ht_store *s, const char *name, struct ht_arena *a, struct ht_text *out, bool *found);
 enum ht_err ht_store_meta_put(struct ht_store *s, const char *name, struct ht_text value);
@@ -108,13 +111,13 @@ enum ht_err ht_store_process_by_peer(struct ht_store *s, int64_t party, struct h
 enum ht_err ht_store_processes(struct ht_store *s, int64_t party, enum ht_machine machine, struct ht_page page, struct ht_arena *a,
 			       struct ht_process **out, size_t *n);
 
-/* Agreements. Lists go by id; `after` of the page is an id here. */
+/* Agreements. Lists go by row of their negotiation. */
 enum ht_err ht_store_agreement_add(struct ht_store *s, const struct ht_agreement *g);
 /* party 0: the copy of any party. */
 enum ht_err ht_store_agreement(struct ht_store *s, int64_t party, struct ht_text id, struct ht_arena *a, struct ht_agreement *out,
 			       bool *found);
-enum ht_err ht_store_agreements(struct ht_store *s, int64_t party, struct ht_text after, size_t most, struct ht_arena *a,
-				struct ht_agreement **out, size_t *n);
+enum ht_err ht_store_agreements(struct ht_store *s, int64_t party, struct ht_page page, struct ht_arena *a, struct ht_agreement **out,
+				size_t *n);
 /* FINALIZED agreements of the party as consumer with this base and product, newest first, at most `most`. */
 enum ht_err ht_store_agreements_for(struct ht_store *s, int64_t party, struct ht_text base, struct ht_text product, size_t most,
 				    struct ht_arena *a, struct ht_agreement **out, size_t *n);

@@ -59,7 +59,7 @@ struct ht_text ht_dcat_request(struct ht_arena *a);
 /* A dataset that a provider gave: its offers byte for byte. */
 bool ht_dcat_dataset_read(struct ht_bytes body, struct ht_arena *a, struct ht_dataset *out, struct ht_refusal *why);
 
-/* The version document of one connector: path is absolute ("/p/P/dsp/2025-1"). */
+/* The version document of one connector: path comes after the root of the connector ("/2025-1"). Clause: common.protocol.md, base = root + path. */
 struct ht_text ht_dsp_version(struct ht_text path, struct ht_arena *a);
 
 #endif

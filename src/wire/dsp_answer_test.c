@@ -41,7 +41,7 @@ static const struct {
 	{ N, TRANSFER("\"REQUESTED\""), HT_REFUSE_MEMBER_VALUE, "/@type", HT_NONE },
 	{ T, NEGOTIATION("\"REQUESTED\""), HT_REFUSE_MEMBER_VALUE, "/@type", HT_NONE },
 	{ N, "{\"providerPid\":\"p\",\"consumerPid\":\"c\",\"state\":\"AGREED\"}", HT_REFUSE_MEMBER_MISSING, "/@type", HT_NONE },
-	{ N, "{\"@type\":\"ContractNegotiation\",\"consumerPid\":\"c\",\"state\":\"AGREED\"}", HT_REFUSE_MEMBER_MISSING, "/providerPid", HT_NONE },
+	{ N, "{\"@type\":\"ContractNegotiation\",\"providerPid\":7,\"consumerPid\":\"c\",\"state\":\"AGREED\"}", HT_REFUSE_MEMBER_TYPE, "/providerPid", HT_NONE },
 	{ N, "{\"@type\":\"ContractNegotiation\",\"providerPid\":\"p\",\"state\":\"AGREED\"}", HT_REFUSE_MEMBER_MISSING, "/consumerPid", HT_NONE },
 	{ N, "{\"@type\":\"ContractNegotiation\",\"providerPid\":\"p\",\"consumerPid\":\"c\"}", HT_REFUSE_MEMBER_MISSING, "/state", HT_NONE },
 	{ N, NEGOTIATION("7"), HT_REFUSE_MEMBER_TYPE, "/state", HT_NONE },
@@ -65,6 +65,18 @@ TEST(processes)
 			CHECK_ROW(rows[i].body,
 				  p.state == rows[i].state && ht_text_is(p.provider_pid, "p") && ht_text_is(p.consumer_pid, "c"));
 	}
+	ht_arena_reset(&arena);
+}
+
+/* A consumer that gave its first message up shows a process whose other pid it never learned. */
+TEST(a_process_without_provider_pid)
+{
+	struct ht_refusal why = { .code = HT_REFUSE_NONE };
+	struct ht_text body = ht_dsp_write_process(T, HT_TEXT("c"), HT_TEXT(""), HT_TERMINATED, &arena);
+	struct ht_dsp_process p;
+
+	CHECK(ht_dsp_read_process(ht_text_bytes(body), T, &arena, &p, &why));
+	CHECK(p.state == HT_TERMINATED && ht_text_is(p.consumer_pid, "c") && !p.provider_pid.len);
 	ht_arena_reset(&arena);
 }
 
@@ -128,14 +140,15 @@ TEST(errors_in_words)
 
 TEST(version)
 {
-	CHECK(ht_text_is(ht_dsp_version(HT_TEXT("/p/bj/dsp/2025-1"), &arena),
-			 "{\"protocolVersions\":[{\"version\":\"2025-1\",\"path\":\"/p/bj/dsp/2025-1\",\"binding\":\"HTTPS\"}]}"));
+	CHECK(ht_text_is(ht_dsp_version(HT_TEXT("/2025-1"), &arena),
+			 "{\"protocolVersions\":[{\"version\":\"2025-1\",\"path\":\"/2025-1\",\"binding\":\"HTTPS\"}]}"));
 	ht_arena_reset(&arena);
 }
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { TEST_ROW(processes), TEST_ROW(processes_are_written), TEST_ROW(errors_are_written),
+	static const struct CMUnitTest tests[] = { TEST_ROW(processes), TEST_ROW(a_process_without_provider_pid),
+						   TEST_ROW(processes_are_written), TEST_ROW(errors_are_written),
 						   TEST_ROW(errors_in_words), TEST_ROW(version) };
 	int result;
 

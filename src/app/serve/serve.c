@@ -31,7 +31,8 @@ static void say_refused(const struct ht_refusal *why, enum ht_lang lang)
 static const char *advice(enum ht_err err, enum ht_lang lang)
 {
 	if (err == HT_E_LOCKED)
-		return lang == HT_ZH ? ";该目录的节点已在运行,请先停止它或另选 --data" : "; its node is running: stop it, or choose another --data";
+		return lang == HT_ZH ? ";该目录的节点已在运行,请先停止它或另选 --data" :
+				       "; its node is running: stop it, or choose another --data";
 	if (err == HT_E_PORT)
 		return lang == HT_ZH ? ";请用 --listen HOST:PORT 另选端口" : "; choose another one with --listen HOST:PORT";
 	if (err == HT_E_NEWER)
@@ -89,8 +90,8 @@ int ht_app_serve(int argc, char **argv, enum ht_lang lang)
 	return status;
 }
 
-enum ht_err ht_app_offline(const char *folder, const char *method, struct ht_text path, struct ht_text body, enum ht_lang lang, struct ht_arena *a,
-			   int *status, struct ht_text *answer)
+enum ht_err ht_app_offline(const char *folder, const char *method, struct ht_text path, struct ht_text body, enum ht_lang lang,
+			   struct ht_arena *a, int *status, struct ht_text *answer)
 {
 	struct ht_refusal why = { .code = HT_REFUSE_NONE };
 	struct ht_node_settings settings = { 0 };
@@ -101,8 +102,9 @@ enum ht_err ht_app_offline(const char *folder, const char *method, struct ht_tex
 	if (err || !why.code)
 		return err;
 	*status = 400;
-	*answer = ht_text_format(a, "{\"code\":\"%s\",\"place\":\"" HT_TEXT_FMT "\",\"text\":\"%s\"}", ht_refuse_word(why.code), HT_TEXT_ARG(why.place),
-				 lang == HT_ZH ? "该目录还没有公开地址:请先用 hutong serve 启动一次,或设置 HUTONG_PUBLIC_URL"
-					       : "the folder has no public URL yet: start it once with hutong serve, or set HUTONG_PUBLIC_URL");
+	*answer = ht_text_format(
+		a, "{\"code\":\"%s\",\"place\":\"" HT_TEXT_FMT "\",\"text\":\"%s\"}", ht_refuse_word(why.code), HT_TEXT_ARG(why.place),
+		lang == HT_ZH ? "该目录还没有公开地址:请先用 hutong serve 启动一次,或设置 HUTONG_PUBLIC_URL" :
+				"the folder has no public URL yet: start it once with hutong serve, or set HUTONG_PUBLIC_URL");
 	return HT_OK;
 }

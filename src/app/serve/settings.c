@@ -166,9 +166,12 @@ struct ht_text ht_serve_help(enum ht_lang lang, struct ht_arena *a)
 	struct ht_out o;
 
 	ht_out_init(&o, a);
-	ht_out_z(&o, lang == HT_ZH ? "用法: hutong serve [设置...]\n\n运行节点:一个进程承载任意数量的参与方,直到收到 SIGTERM 或 Ctrl-C。\n每项设置可用命令行、环境变量或设置文件给出,优先级依次降低。\n\n"
-				   : "Usage: hutong serve [SETTING...]\n\nRuns a node: one process that hosts any number of parties, until SIGTERM or Ctrl-C.\n"
-				     "Each setting is a flag, an environment variable or a line of the settings file; the first of these wins.\n\n");
+	ht_out_z(
+		&o,
+		lang == HT_ZH ?
+			"用法: hutong serve [设置...]\n\n运行节点:一个进程承载任意数量的参与方,直到收到 SIGTERM 或 Ctrl-C。\n每项设置可用命令行、环境变量或设置文件给出,优先级依次降低。\n\n" :
+			"Usage: hutong serve [SETTING...]\n\nRuns a node: one process that hosts any number of parties, until SIGTERM or Ctrl-C.\n"
+			"Each setting is a flag, an environment variable or a line of the settings file; the first of these wins.\n\n");
 	ht_settings_help(rows, COUNT, lang, &o);
 	return ht_out_done(&o);
 }

@@ -18,7 +18,7 @@ static const struct {
 	{ "negotiations", "id state role product peer changed reason", false },
 	{ "agreements", "id state role product peer made", false },
 	{ "transfers", "id state role product peer changed reason", false },
-	{ "letters", "process message attempts due dead reason", false },
+	{ "letters", "id message attempts due dead reason", false },
 };
 
 static size_t find(const char *of)
