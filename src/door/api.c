@@ -30,6 +30,7 @@ const struct ht_member ht_api_product[] = {
 const struct ht_member ht_api_negotiation[] = {
 	{ "base",    HT_MEMBER_TEXT, true,  1, URL_MAX    },
 	{ "product", HT_MEMBER_TEXT, true,  1, ID_MAX     },
+	{ "offer",   HT_MEMBER_OBJECT, false, 0, 0        },
 	{ "wait",    HT_MEMBER_INT,  false, 0, WAIT_MAX_S },
 	{ 0 },
 };
@@ -144,7 +145,7 @@ bool ht_api_parse_revoke(struct ht_visit *v)
 	return true;
 }
 
-static bool refuse_at(struct ht_visit *v, enum ht_refuse code, const char *at, struct ht_text below)
+bool ht_visit_refuse_at(struct ht_visit *v, enum ht_refuse code, const char *at, struct ht_text below)
 {
 	return ht_refuse(&v->why, code, ht_text_format(v->ask->arena, "%s" HT_TEXT_FMT, at, HT_TEXT_ARG(below)));
 }
@@ -157,9 +158,9 @@ static bool take_policy(struct ht_visit *v, struct ht_text *out)
 	if (!out->len)
 		*out = HT_TEXT("{\"permission\":[{\"action\":\"use\"}]}");
 	if (!ht_odrl_read(*out, v->ask->arena, &policy, &v->why))
-		return refuse_at(v, v->why.code, "/policy", v->why.place);
+		return ht_visit_refuse_at(v, v->why.code, "/policy", v->why.place);
 	if (policy.odd)
-		return refuse_at(v, HT_REFUSE_POLICY_UNSUPPORTED, "/policy", policy.odd_place);
+		return ht_visit_refuse_at(v, HT_REFUSE_POLICY_UNSUPPORTED, "/policy", policy.odd_place);
 	return policy.count || ht_visit_refuse(v, HT_REFUSE_MEMBER_MISSING, "/policy/permission");
 }
 
@@ -176,7 +177,7 @@ static bool take_audience(struct ht_visit *v, struct ht_text *out)
 
 		if (ht_text_cut(one, ',', &comma, &rest) ||
 		    (!ht_text_starts(one, HT_TEXT("did:web:")) && !ht_peers_by_id(v->door->peers, one)))
-			return refuse_at(v, HT_REFUSE_MEMBER_VALUE, "/audience/", ht_text_format(v->ask->arena, "%zu", i));
+			return ht_visit_refuse_at(v, HT_REFUSE_MEMBER_VALUE, "/audience/", ht_text_format(v->ask->arena, "%zu", i));
 		ht_out_z(&o, i ? "," : "");
 		ht_out_text(&o, one);
 	}

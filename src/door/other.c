@@ -113,11 +113,22 @@ static bool take_offer(struct ht_visit *v, struct ht_bytes body, struct ht_text 
 	return !out->odd || ht_refuse(&v->why, HT_REFUSE_POLICY_UNSUPPORTED, out->odd_place);
 }
 
+/* The offer that the asker saw in the catalog and names: nothing is fetched. */
+static bool take_named_offer(struct ht_visit *v, struct ht_text offer, struct ht_policy *out)
+{
+	if (!ht_odrl_read(offer, v->ask->arena, out, &v->why))
+		return ht_visit_refuse_at(v, v->why.code, "/offer", v->why.place);
+	if (!out->id.len)
+		return ht_visit_refuse(v, HT_REFUSE_MEMBER_MISSING, "/offer/@id");
+	return !out->odd || ht_visit_refuse_at(v, HT_REFUSE_POLICY_UNSUPPORTED, "/offer", out->odd_place);
+}
+
 bool ht_api_parse_negotiation(struct ht_visit *v)
 {
 	struct ht_step *s = &v->out->step;
 	struct ht_need what = { .kind = HT_NEED_FETCH, .method = "GET", .party = s->who.party.row };
 	struct ht_text base = ht_visit_base(ht_visit_text(v, "base")), product = ht_visit_text(v, "product");
+	struct ht_text offer = ht_json_span(ht_bytes_text(v->ask->body), "offer");
 	struct ht_bytes body;
 
 	v->out->wait_us = ht_visit_int(v, "wait", 0) * HT_SECOND_US;
@@ -125,6 +136,8 @@ bool ht_api_parse_negotiation(struct ht_visit *v)
 	s->in.negotiate.product = product;
 	if (!find_peer(v, base, "/base", &s->in.negotiate.peer))
 		return false;
+	if (offer.len)
+		return take_named_offer(v, offer, &s->in.negotiate.offer);
 	what.audience = s->in.negotiate.peer;
 	what.url = ht_text_format(v->ask->arena, HT_TEXT_FMT "/catalog/datasets/" HT_TEXT_FMT, HT_TEXT_ARG(base),
 				  HT_TEXT_ARG(ht_percent(v->ask->arena, product)));
