@@ -98,8 +98,11 @@ static enum ht_err disk_rename(void *self, const char *from, const char *to)
 {
 	int root = below(self, from);
 
-	if (renameat(root, from, below(self, to), to))
-		return ht_errno(errno) == HT_E_MISSING ? HT_E_MISSING : HT_E_IO;
+	if (renameat(root, from, below(self, to), to)) {
+		enum ht_err err = ht_errno(errno);
+
+		return err == HT_E_MISSING || err == HT_E_FULL ? err : HT_E_IO;
+	}
 	return sync_above(root, to);
 }
 

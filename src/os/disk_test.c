@@ -137,6 +137,19 @@ TEST(folders)
 	gone();
 }
 
+TEST(room_of_a_folder)
+{
+	int64_t bytes = -1;
+
+	if (!fresh())
+		return;
+	CHECK(!ht_folder_room(root, &bytes) && bytes >= 0);
+	bytes = -1;
+	CHECK(!ht_folder_room("/proc", &bytes) && bytes == 0); /* it holds no files of ours */
+	CHECK(ht_folder_room(under("no"), &bytes) == HT_E_MISSING);
+	gone();
+}
+
 TEST(a_lock_has_one_holder)
 {
 	int fd = -1, second = -1;
@@ -175,4 +188,4 @@ TEST(files_opened)
 }
 
 CHECK_MAIN(TEST_ROW(numbers), TEST_ROW(clocks), TEST_ROW(a_file_that_lasts), TEST_ROW(a_full_disk), TEST_ROW(folders),
-	   TEST_ROW(a_lock_has_one_holder), TEST_ROW(files_opened))
+	   TEST_ROW(room_of_a_folder), TEST_ROW(a_lock_has_one_holder), TEST_ROW(files_opened))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "os/errno.h"
@@ -109,6 +110,16 @@ enum ht_err ht_folder_list(const char *path, struct ht_arena *a, struct ht_text 
 	(void)closedir(d);
 	*out = names;
 	*n = count;
+	return HT_OK;
+}
+
+enum ht_err ht_folder_room(const char *path, int64_t *bytes)
+{
+	struct statvfs is;
+
+	if (statvfs(path, &is))
+		return ht_errno(errno);
+	*bytes = is.f_bavail > (uint64_t)INT64_MAX / is.f_frsize ? INT64_MAX : (int64_t)(is.f_bavail * is.f_frsize);
 	return HT_OK;
 }
 

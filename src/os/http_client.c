@@ -15,7 +15,8 @@
 #include "base/memory.h"
 #include "os/os.h"
 
-enum { HT_CONNECT_MS = 5000, HT_STALL_S = 30, HT_LINE_ARENA = 64 << 10, HT_AGE_S = 60 };
+enum { HT_CONNECT_MS = 5000, HT_STALL_S = 30, HT_AGE_S = 60 };
+enum { HT_LINE_ARENA = 64 << 10, HT_LINE_MAX = 16 << 10, HT_HEADERS_MAX = 64 << 10, HT_KEEP_BYTES = 64 << 10 };
 
 /* One call while it is under way; kept for the next with its easy handle. */
 struct flight {
@@ -26,13 +27,15 @@ struct flight {
 	struct ht_arena arena;  /* of URL and headers */
 	char *got;              /* what was collected */
 	size_t got_len, got_cap;
+	size_t headers_len;     /* of the answer, with what came before it (100, 103) */
 	int64_t began_us;
-	bool forbidden, too_big;
+	bool forbidden, tried;  /* an address was refused; one was not */
+	bool too_big;
 	struct flight *next, *before;
 };
 
 struct ht_http_client {
-	const struct ht_ranges *allow;
+	struct ht_ranges allow;
 	CURLM *multi;
 	struct flight *under_way, *free;
 	struct ht_http_call *failed; /* those that could not even be started; told by the next run */
@@ -76,11 +79,12 @@ static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_s
 
 	if (purpose != CURLSOCKTYPE_IPCXN || !address_of(address, &at))
 		return CURL_SOCKET_BAD;
-	inside = ht_ranges_have(f->client->allow, &at);
+	inside = ht_ranges_have(&f->client->allow, &at);
 	if (!inside && (f->call->inside_only || ht_address_special(&at))) {
 		f->forbidden = true;
 		return CURL_SOCKET_BAD;
 	}
+	f->tried = true;
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -125,6 +129,17 @@ static size_t take_piece(char *at, size_t size, size_t n, void *self)
 	return len;
 }
 
+/* libcurl 7.88 keeps as many headers as are sent. */
+static size_t take_header(char *at, size_t size, size_t n, void *self)
+{
+	struct flight *f = self;
+
+	(void)at;
+	f->headers_len += size * n;
+	f->too_big = f->too_big || f->headers_len > HT_HEADERS_MAX;
+	return f->too_big ? 0 : size * n;
+}
+
 /* What never changes for a handle. */
 static struct flight *flight_new(struct ht_http_client *c)
 {
@@ -147,7 +162,10 @@ static struct flight *flight_new(struct ht_http_client *c)
 	SET(f->easy, CURLOPT_OPENSOCKETDATA, f);
 	SET(f->easy, CURLOPT_WRITEFUNCTION, take_piece);
 	SET(f->easy, CURLOPT_WRITEDATA, f);
+	SET(f->easy, CURLOPT_HEADERFUNCTION, take_header);
+	SET(f->easy, CURLOPT_HEADERDATA, f);
 	SET(f->easy, CURLOPT_PRIVATE, f);
+	SET(f->easy, CURLOPT_QUICK_EXIT, 1L); /* a call that is over does not wait for its resolver */
 	SET(f->easy, CURLOPT_USERAGENT, "hutong/" HT_VERSION);
 	SET(f->easy, CURLOPT_RESOLVE, c->resolve);
 	return f;
@@ -164,8 +182,8 @@ static void flight_free(struct flight *f)
 
 static void add_header(struct flight *f, const char *name, struct ht_text value)
 {
-	struct curl_slist *longer =
-		curl_slist_append(f->headers, ht_text_z(&f->arena, ht_text_format(&f->arena, "%s: " HT_TEXT_FMT, name, HT_TEXT_ARG(value))));
+	struct curl_slist *longer = curl_slist_append(
+		f->headers, ht_text_z(&f->arena, ht_text_format(&f->arena, "%s: " HT_TEXT_FMT, name, HT_TEXT_ARG(value))));
 
 	assert(longer);
 	f->headers = longer;
@@ -179,7 +197,7 @@ static void prepare(struct flight *f)
 
 	if (call->authorization.len)
 		add_header(f, "Authorization", call->authorization);
-	if (call->content_type)
+	if (call->content_type || post) /* without a value none is sent, not even libcurl's own */
 		add_header(f, "Content-Type", ht_text_of(call->content_type));
 	if (post)
 		add_header(f, "Expect", (struct ht_text){ 0 });
@@ -196,7 +214,7 @@ static void prepare(struct flight *f)
 		SET(f->easy, CURLOPT_CUSTOMREQUEST, call->method);
 	SET(f->easy, CURLOPT_TIMEOUT_MS, (long)((call->timeout_us + 999) / 1000));
 	SET(f->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	SET(f->easy, CURLOPT_LOW_SPEED_TIME, call->timeout_us ? 0L : (long)HT_STALL_S);
+	SET(f->easy, CURLOPT_LOW_SPEED_TIME, call->timeout_us ? 0L : (long)(call->stall_s ? call->stall_s : HT_STALL_S));
 	SET(f->easy, CURLOPT_FRESH_CONNECT, call->inside_only ? 1L : 0L); /* its address is to be checked, not one of before */
 	SET(f->easy, CURLOPT_FORBID_REUSE, call->inside_only ? 1L : 0L);
 }
@@ -207,7 +225,7 @@ struct ht_http_client *ht_http_client_new(const struct ht_ranges *allow, size_t 
 	long most = connections_max < LONG_MAX ? (long)connections_max : LONG_MAX;
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	c->allow = allow;
+	c->allow = *allow;
 	c->multi = curl_multi_init();
 	assert(c->multi);
 	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, most);
@@ -215,17 +233,37 @@ struct ht_http_client *ht_http_client_new(const struct ht_ranges *allow, size_t 
 	return c;
 }
 
+/* It may come from a peer: a line break in it would be a header of its own. */
+static bool good_value(struct ht_text value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		if ((unsigned char)value.at[i] < ' ' || value.at[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/* What cannot be sent at all. */
+static enum ht_err judge(const struct ht_http_call *call)
+{
+	struct ht_url url;
+
+	if (call->url.len > HT_LINE_MAX || !ht_url_read(call->url, &url))
+		return HT_E_FORBIDDEN;
+	return call->authorization.len <= HT_LINE_MAX && good_value(call->authorization) ? HT_OK : HT_E_UNREACHABLE;
+}
+
 void ht_http_client_start(struct ht_http_client *c, struct ht_http_call *call)
 {
 	struct flight *f = c->free;
-	struct ht_url url;
+	CURLMcode added;
 
 	c->busy++;
-	call->err = HT_OK;
+	call->err = judge(call);
 	call->status = call->retry_after_s = 0;
 	call->answer = (struct ht_bytes){ 0 };
-	if (!ht_url_read(call->url, &url)) {
-		call->err = HT_E_FORBIDDEN;
+	call->took_us = 0;
+	if (call->err) {
 		call->next = c->failed;
 		c->failed = call;
 		return;
@@ -235,8 +273,8 @@ void ht_http_client_start(struct ht_http_client *c, struct ht_http_call *call)
 	else
 		f = flight_new(c);
 	f->call = call;
-	f->forbidden = f->too_big = false;
-	f->got_len = 0;
+	f->forbidden = f->tried = f->too_big = false;
+	f->got_len = f->headers_len = 0;
 	f->began_us = ht_monotonic_us();
 	prepare(f);
 	f->before = NULL;
@@ -244,7 +282,8 @@ void ht_http_client_start(struct ht_http_client *c, struct ht_http_call *call)
 	if (f->next)
 		f->next->before = f;
 	c->under_way = f;
-	curl_multi_add_handle(c->multi, f->easy);
+	added = curl_multi_add_handle(c->multi, f->easy);
+	assert(added == CURLM_OK);
 }
 
 size_t ht_http_client_busy(const struct ht_http_client *c)
@@ -260,7 +299,7 @@ static enum ht_err err_of(const struct flight *f, CURLcode code)
 		return HT_E_TOO_BIG;
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return HT_E_TIMEOUT;
-	if (f->forbidden)
+	if (f->forbidden && !f->tried)
 		return HT_E_FORBIDDEN;
 	return HT_E_UNREACHABLE;
 }
@@ -294,25 +333,33 @@ static void finish(struct flight *f, CURLcode code)
 	curl_easy_getinfo(f->easy, CURLINFO_RETRY_AFTER, &retry);
 	call->status = call->err ? 0 : (int)status;
 	call->retry_after_s = retry > 0 && retry < INT_MAX ? (int)retry : 0;
-	call->answer = (struct ht_bytes){ (const uint8_t *)f->got, f->got_len };
+	if (!call->err)
+		call->answer = (struct ht_bytes){ (const uint8_t *)f->got, f->got_len };
 	call->took_us = ht_monotonic_us() - f->began_us;
 	land(f);
 	c->busy--;
 	call->done(call);
+	if (f->got_cap > HT_KEEP_BYTES) {
+		ht_memory_give(f->got);
+		f->got = NULL;
+		f->got_cap = 0;
+	}
 	f->next = c->free;
 	c->free = f;
 }
 
 static size_t finish_all(struct ht_http_client *c)
 {
+	struct ht_http_call *failed = c->failed; /* what `done` starts is of the next round */
 	struct CURLMsg *message;
 	size_t finished = 0;
 	int left;
 
-	while (c->failed) {
-		struct ht_http_call *call = c->failed;
+	c->failed = NULL;
+	while (failed) {
+		struct ht_http_call *call = failed;
 
-		c->failed = call->next;
+		failed = call->next;
 		c->busy--;
 		finished++;
 		call->done(call);
@@ -330,12 +377,13 @@ static size_t finish_all(struct ht_http_client *c)
 
 void ht_http_client_run(struct ht_http_client *c, int64_t wait_us)
 {
+	int64_t wait_ms = wait_us / 1000 + (wait_us % 1000 > 0);
 	int running;
 
 	curl_multi_perform(c->multi, &running);
 	if (finish_all(c))
 		return;
-	curl_multi_poll(c->multi, NULL, 0, (int)(wait_us / 1000 < INT_MAX ? wait_us / 1000 : INT_MAX), NULL);
+	curl_multi_poll(c->multi, NULL, 0, (int)(wait_ms < INT_MAX ? wait_ms : INT_MAX), NULL);
 	curl_multi_perform(c->multi, &running);
 	finish_all(c);
 }
@@ -357,9 +405,11 @@ void ht_http_client_free(struct ht_http_client *c)
 {
 	if (!c)
 		return;
-	finish_all(c);
-	while (c->under_way)
-		finish(c->under_way, CURLE_ABORTED_BY_CALLBACK);
+	while (c->under_way || c->failed) { /* a `done` may have started another */
+		while (c->under_way)
+			finish(c->under_way, CURLE_ABORTED_BY_CALLBACK);
+		finish_all(c);
+	}
 	while (c->free) {
 		struct flight *f = c->free;
 

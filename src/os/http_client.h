@@ -20,24 +20,28 @@ struct ht_http_call {
 	struct ht_bytes body;
 	bool inside_only;             /* only addresses that `allow` names, no public ones */
 	size_t answer_max;            /* bytes */
-	int64_t timeout_us;           /* for the whole */
+	int64_t timeout_us;           /* for the whole; 0: none, but it must move */
+	int stall_s;                  /* without a timeout: so long without a byte ends it; 0: 30 */
 	void (*done)(struct ht_http_call *call);
 	/* A piece of the body of a 2xx answer as it comes, instead of collecting it; false: stop. NULL: collected. */
 	bool (*piece)(struct ht_http_call *call, struct ht_bytes piece, int64_t total /* -1: not said */);
 	void *mine;
 	/* out */
-	enum ht_err err;              /* HT_OK: there is a status; UNREACHABLE, FORBIDDEN, TOO_BIG, TIMEOUT */
+	/* HT_OK: there is a status. FORBIDDEN: the URL, or each of its addresses; TOO_BIG: the answer, or its head (64 KiB); TIMEOUT;
+	 * UNREACHABLE: all else, and a call that `piece` or the end of the client stopped. */
+	enum ht_err err;
 	int status;
-	struct ht_bytes answer;       /* valid in `done` */
+	struct ht_bytes answer;       /* valid in `done`; empty when there is an err */
 	int retry_after_s;            /* 0: none */
 	int64_t took_us;
 	struct ht_http_call *next;    /* of the client */
 };
 
 struct ht_http_client;
+/* allow is copied. */
 struct ht_http_client *ht_http_client_new(const struct ht_ranges *allow, size_t connections_max);
 void ht_http_client_free(struct ht_http_client *c); /* calls `done` (UNREACHABLE) for what is under way; NULL is accepted */
-/* The call is under way; `done` is called from ht_http_client_run(). */
+/* The call is under way; `done` is called from ht_http_client_run(), and may start calls. */
 void ht_http_client_start(struct ht_http_client *c, struct ht_http_call *call);
 size_t ht_http_client_busy(const struct ht_http_client *c);
 /* Drives all calls; returns after at most wait_us, or when woken, or when something was done. */

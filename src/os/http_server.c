@@ -1,18 +1,11 @@
-/* os/http_server.c - libmicrohttpd with what it lacks around it: deadlines, strict heads, a cap on bodies.
- *
- * A connection has a small struct conn for the watchdog; a request has a slot (arena, answer) from a pool, so that idle connections cost little.
- * Locks  server->lock guards connections and the pool; slot->lock guards who answers. A slot is given back when its request is over *and* its user has
- *        answered: what the watchdog answered in place of the user waits for the user. */
+/* os/http_server.c - starting and stopping libmicrohttpd, and its connections. */
 #include "os/http_server.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <microhttpd.h>
+#include <errno.h>
 #include <netdb.h>
-#include <pthread.h>
-#include <stdatomic.h>
+#include <netinet/in.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,301 +14,86 @@
 #include "os/http_slot.h"
 #include "os/os.h"
 
-enum { HT_POOL_BYTES = 16 << 10, HT_BACKLOG = 1024, HT_WATCH_US = 250000, HT_FILES_SPARE = 256 };
+enum { BACKLOG = 1024, FILES_SPARE = 256, POLL_US = 1000, FORCED_US = 1000000 };
 
-static void enter(struct conn *c, enum phase phase)
-{
-	c->phase = phase;
-	c->since_us = ht_monotonic_us();
-}
-
-/* The line of the request is there: a slot for it. The raw URI is kept; libmicrohttpd's own decoding is not used. */
-static void *begin_request(void *self, const char *uri, struct MHD_Connection *connection)
+/* In the loop's thread; so libmicrohttpd does not wait on the listening socket while it is taken away. Not while it stops: it would be
+ * closed twice. */
+static enum MHD_Result on_accept(void *self, const struct sockaddr *, socklen_t)
 {
 	struct ht_http_server *s = self;
-	struct slot *slot = ht_slot_take(s, connection);
 
-	ht_text_cut(ht_text_copy(&slot->arena, ht_text_of(uri)), '?', &slot->r.path, &slot->r.query);
-	pthread_mutex_lock(&s->lock);
-	if (slot->conn)
-		enter(slot->conn, PHASE_HEAD);
-	pthread_mutex_unlock(&s->lock);
-	return slot;
-}
-
-static void connection_event(void *self, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode what)
-{
-	struct ht_http_server *s = self;
-	struct conn *c = *context;
-
-	pthread_mutex_lock(&s->lock);
-	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		c = ht_memory_take(NULL, sizeof(*c));
-		c->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-		enter(c, PHASE_IDLE);
-		c->next = s->conns;
-		if (c->next)
-			c->next->before = c;
-		s->conns = c;
-		s->conns_count++;
-		*context = c;
-	} else if (c) {
-		if (c->before)
-			c->before->next = c->next;
-		else
-			s->conns = c->next;
-		if (c->next)
-			c->next->before = c->before;
-		s->conns_count--;
-		ht_memory_give(c);
-		*context = NULL;
-	}
-	pthread_mutex_unlock(&s->lock);
-}
-
-static void request_over(void *self, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode code)
-{
-	struct ht_http_server *s = self;
-	struct slot *slot = *context;
-
-	(void)connection;
-	if (!slot)
-		return;
-	pthread_mutex_lock(&s->lock);
-	if (slot->conn)
-		enter(slot->conn, PHASE_IDLE);
-	pthread_mutex_unlock(&s->lock);
-	*context = NULL;
-	ht_slot_over(slot, code == MHD_REQUEST_TERMINATED_COMPLETED_OK && !slot->head_only);
-}
-
-/* What the head must and must not have. */
-struct head {
-	struct ht_http_request *r;
-	int hosts, lengths, encodings, authorizations;
-	bool nul;
-};
-
-static enum MHD_Result take_header(void *self, enum MHD_ValueKind kind, const char *key, size_t key_len, const char *value, size_t value_len)
-{
-	struct head *h = self;
-	struct ht_text name = { key, key_len }, text = { value, value ? value_len : 0 };
-
-	(void)kind;
-	if (memchr(key, 0, key_len) || (value && memchr(value, 0, value_len)))
-		h->nul = true;
-	h->hosts += ht_text_same_case(name, "host");
-	h->encodings += ht_text_same_case(name, "transfer-encoding");
-	if (ht_text_same_case(name, "content-length")) {
-		uint64_t length;
-
-		h->lengths++;
-		h->r->length = ht_text_u64(text, INT64_MAX, &length) ? (int64_t)length : -1;
-	} else if (ht_text_same_case(name, "authorization")) {
-		h->authorizations++;
-		h->r->authorization = text;
-	} else if (ht_text_same_case(name, "accept-language")) {
-		h->r->accept_language = text;
-	} else if (ht_text_same_case(name, "content-type")) {
-		h->r->content_type = text;
-	}
-	return MHD_YES;
-}
-
-/* 0: a good head; else the status that says why not. */
-static int judge_head(struct slot *slot, struct MHD_Connection *connection)
-{
-	struct head h = { .r = &slot->r };
-
-	slot->r.length = -1;
-	MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, &h);
-	if (h.nul || h.hosts > 1 || h.lengths > 1 || (h.lengths && h.encodings) || h.encodings > 1 || h.authorizations > 1)
-		return 400;
-	if (slot->r.path.len > HT_PATH_MAX || slot->r.query.len > HT_PATH_MAX)
-		return 414;
-	return 0;
-}
-
-static enum MHD_Result answer_now(struct slot *slot, struct MHD_Connection *connection)
-{
-	enum MHD_Result result;
-	struct MHD_Response *response = ht_slot_response(slot);
-
-	if (!response)
-		return MHD_NO;
-	pthread_mutex_lock(&slot->server->lock);
-	if (slot->conn)
-		enter(slot->conn, PHASE_SEND);
-	pthread_mutex_unlock(&slot->server->lock);
-	result = MHD_queue_response(connection, (unsigned)slot->answer.status, response);
-	MHD_destroy_response(response);
-	return result;
-}
-
-static enum MHD_Result refuse_now(struct slot *slot, struct MHD_Connection *connection, int status)
-{
-	const struct ht_http_answer answer = { .status = status, .close = true };
-
-	slot->answer = answer;
-	slot->state = SLOT_REFUSED;
-	return answer_now(slot, connection);
-}
-
-static enum MHD_Result first_call(struct slot *slot, struct MHD_Connection *connection, const char *method)
-{
-	struct ht_http_server *s = slot->server;
-	int status = judge_head(slot, connection);
-
-	slot->begun = true;
-	slot->head_only = strcmp(method, "HEAD") == 0;
-	slot->r.method = slot->head_only ? HT_TEXT("GET") : ht_text_of(method);
-	pthread_mutex_lock(&s->lock);
-	if (slot->conn)
-		enter(slot->conn, PHASE_BODY);
-	pthread_mutex_unlock(&s->lock);
-	if (status)
-		return refuse_now(slot, connection, status);
-	slot->state = SLOT_ASKING;
-	slot->users = true;
-	slot->body_kind = s->user.begin(s->user.self, &slot->r);
-	if (slot->body_kind == HT_HTTP_ANSWERED)
-		return answer_now(slot, connection);
-	if (slot->body_kind == HT_HTTP_STREAM && slot->conn) {
-		pthread_mutex_lock(&s->lock);
-		enter(slot->conn, PHASE_STREAM);
-		pthread_mutex_unlock(&s->lock);
-	}
-	if (slot->body_kind == HT_HTTP_COLLECT && slot->r.length > (int64_t)s->settings.body_max)
-		return refuse_now(slot, connection, 413);
-	return MHD_YES;
-}
-
-/* A piece of the body. A refused one is swallowed up to a limit, so that the answer can be read by the client; then the connection is cut. */
-static enum MHD_Result take_body(struct slot *slot, const char *data, size_t *len)
-{
-	struct ht_http_server *s = slot->server;
-	size_t n = *len;
-
-	*len = 0;
-	if (slot->swallow) {
-		slot->swallowed += n;
-		return slot->swallowed <= s->settings.body_max ? MHD_YES : MHD_NO;
-	}
-	if (slot->body_kind == HT_HTTP_STREAM) {
-		slot->swallow = !s->user.more(s->user.self, &slot->r, (struct ht_bytes){ (const uint8_t *)data, n });
+	if (!atomic_load(&s->quiet))
 		return MHD_YES;
+	ht_wait_take(&s->wait);
+	if (!s->listening_ours && !atomic_load(&s->stopping)) {
+		s->listening_ours = true;
+		(void)MHD_quiesce_daemon(s->daemon);
+		(void)shutdown(s->listening, SHUT_RDWR); /* the next one is refused by the system */
 	}
-	if (slot->body.len + n > s->settings.body_max) {
-		slot->swallow = slot->too_large = true;
-		return MHD_YES;
-	}
-	ht_out_bytes(&slot->body, (struct ht_bytes){ (const uint8_t *)data, n });
-	return MHD_YES;
+	ht_wait_give(&s->wait);
+	return MHD_NO;
 }
 
-/* Head and body are there. The user may answer at once, or from another thread, before or after `asked` returns. */
-static enum MHD_Result whole(struct slot *slot, struct MHD_Connection *connection)
+static void open_conn(struct ht_http_server *s, struct MHD_Connection *connection, void **context)
 {
-	struct ht_http_server *s = slot->server;
-	bool answered;
+	struct ht_conn *c = s->conns_free;
 
-	if (slot->too_large)
-		return refuse_now(slot, connection, 413);
-	if (!slot->swallow) {
-		slot->r.body = ht_out_done_bytes(&slot->body);
-		pthread_mutex_lock(&s->lock);
-		if (slot->conn)
-			enter(slot->conn, PHASE_ANSWER);
-		pthread_mutex_unlock(&s->lock);
-		s->user.asked(s->user.self, &slot->r);
-	}
-	pthread_mutex_lock(&slot->lock);
-	answered = slot->state == SLOT_ANSWERED;
-	if (!answered) {
-		slot->state = SLOT_SUSPENDED;
-		slot->suspended_us = ht_monotonic_us();
-		MHD_suspend_connection(connection);
-	}
-	pthread_mutex_unlock(&slot->lock);
-	return answered ? answer_now(slot, connection) : MHD_YES;
+	assert(c);
+	s->conns_free = c->next;
+	if (s->conns_open++ == 0)
+		ht_wait_tell(&s->wait); /* the watchdog */
+	c->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	atomic_store(&c->due_us, ht_monotonic_us() + s->settings.head_us);
+	*context = c;
 }
 
-static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
-				  const char *data, size_t *len, void **context)
+static void close_conn(struct ht_http_server *s, struct ht_conn *c)
 {
-	struct slot *slot = *context;
-	bool answered;
-
-	(void)self;
-	(void)url;
-	(void)version;
-	if (!slot)
-		return MHD_NO;
-	if (!slot->begun)
-		return first_call(slot, connection, method);
-	if (*len)
-		return take_body(slot, data, len);
-	pthread_mutex_lock(&slot->lock);
-	answered = slot->state >= SLOT_ANSWERED && !slot->swallow;
-	pthread_mutex_unlock(&slot->lock);
-	if (answered)
-		return answer_now(slot, connection);
-	return whole(slot, connection);
+	c->fd = -1;
+	atomic_store(&c->due_us, INT64_MAX);
+	c->next = s->conns_free;
+	s->conns_free = c;
+	s->conns_open--;
 }
 
-/* How long each phase may last; 0: libmicrohttpd's own time-out for standing still is enough. */
-static int64_t allowed_us(const struct ht_http_server *s, enum phase phase)
+/* CLOSED comes before the socket is closed. */
+static void on_connection(void *self, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode what)
 {
-	switch (phase) {
-	case PHASE_IDLE:
-		return s->settings.idle_us + s->settings.head_us;
-	case PHASE_HEAD:
-		return s->settings.head_us;
-	case PHASE_BODY:
-		return s->settings.body_us;
-	case PHASE_ANSWER:
-	case PHASE_STREAM:
-	case PHASE_SEND:
+	struct ht_http_server *s = self;
+
+	ht_slot_collect(s);
+	ht_wait_take(&s->wait);
+	switch (what) {
+	case MHD_CONNECTION_NOTIFY_STARTED:
+		open_conn(s, connection, context);
+		break;
+	case MHD_CONNECTION_NOTIFY_CLOSED:
+		close_conn(s, *context);
 		break;
 	}
-	return 0;
+	ht_wait_give(&s->wait);
 }
 
-static void watch(struct ht_http_server *s, bool all)
+/* The path is taken as it came. */
+static size_t keep_escaped(void *, struct MHD_Connection *, char *text)
 {
-	int64_t now_us = ht_monotonic_us();
+	size_t len = 0;
 
-	pthread_mutex_lock(&s->lock);
-	for (struct conn *c = s->conns; c; c = c->next) {
-		int64_t most_us = allowed_us(s, c->phase);
-
-		if (most_us && now_us - c->since_us > most_us)
-			shutdown(c->fd, SHUT_RDWR); /* the descriptor is still this connection's: closing takes the lock */
-	}
-	pthread_mutex_unlock(&s->lock);
-	ht_slot_expire(s, all ? INT64_MAX : now_us - s->settings.answer_us);
-}
-
-static void run_watchdog(void *self)
-{
-	struct ht_http_server *s = self;
-
-	while (!atomic_load(&s->stopping)) {
-		ht_nap(HT_WATCH_US);
-		watch(s, false);
-	}
+	while (text[len])
+		len++;
+	return len;
 }
 
 static void raise_file_limit(size_t connections)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= connections + HT_FILES_SPARE)
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= 2 * connections + FILES_SPARE)
 		return;
-	limit.rlim_cur = connections + HT_FILES_SPARE;
+	limit.rlim_cur = 2 * connections + FILES_SPARE; /* each may send a file */
 	if (limit.rlim_cur > limit.rlim_max)
 		limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
+	(void)setrlimit(RLIMIT_NOFILE, &limit); /* with fewer, connections wait to be accepted */
 }
 
 static int bound_socket(const struct addrinfo *at)
@@ -324,22 +102,25 @@ static int bound_socket(const struct addrinfo *at)
 
 	if (fd < 0)
 		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, HT_BACKLOG) == 0)
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (!bind(fd, at->ai_addr, at->ai_addrlen) && !listen(fd, BACKLOG))
 		return fd;
-	close(fd);
+	(void)close(fd);
 	return -1;
 }
 
 static uint16_t port_of(int fd)
 {
-	struct sockaddr_storage at;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} at = { .any = { .sa_family = AF_UNSPEC } };
 	socklen_t len = sizeof(at);
-	struct sockaddr_in in;
 
-	getsockname(fd, (struct sockaddr *)&at, &len);
-	memcpy(&in, &at, sizeof(in)); /* the port stands at the same place in both families */
-	return ntohs(in.sin_port);
+	if (getsockname(fd, &at.any, &len))
+		return 0;
+	return ntohs(at.any.sa_family == AF_INET6 ? at.v6.sin6_port : at.v4.sin_port);
 }
 
 static enum ht_err listen_at(const struct ht_http_settings *settings, int *fd, uint16_t *port)
@@ -350,18 +131,42 @@ static enum ht_err listen_at(const struct ht_http_settings *settings, int *fd, u
 
 	if (settings->host.len >= sizeof(host))
 		return HT_E_PORT;
-	snprintf(host, sizeof(host), HT_TEXT_FMT, HT_TEXT_ARG(settings->host));
-	snprintf(service, sizeof(service), "%u", settings->port);
+	(void)snprintf(host, sizeof(host), HT_TEXT_FMT, HT_TEXT_ARG(settings->host));
+	(void)snprintf(service, sizeof(service), "%u", settings->port);
 	if (getaddrinfo(host, service, &hints, &list))
 		return HT_E_PORT;
 	*fd = -1;
-	for (struct addrinfo *at = list; at && *fd < 0; at = at->ai_next)
+	for (const struct addrinfo *at = list; at && *fd < 0; at = at->ai_next)
 		*fd = bound_socket(at);
 	freeaddrinfo(list);
 	if (*fd < 0)
 		return HT_E_PORT;
 	*port = port_of(*fd);
 	return HT_OK;
+}
+
+static struct ht_http_server *server_new(const struct ht_http_settings *settings, const struct ht_http_user *user, int listening)
+{
+	struct ht_http_server *s = ht_memory_take(NULL, sizeof(*s));
+	size_t most = settings->connections_max;
+
+	assert(most);
+	assert(settings->head_us > 0 && settings->body_us > 0 && settings->answer_us > 0 && settings->idle_us > 0);
+	s->settings = *settings;
+	s->settings.arena_size += settings->body_max + HT_HEAD_MEMORY;
+	s->user = *user;
+	s->listening = listening;
+	s->slots = ht_memory_take(NULL, most * sizeof(s->slots[0]));
+	s->conns = ht_memory_take(NULL, most * sizeof(s->conns[0]));
+	for (size_t i = most; i-- > 0;) {
+		s->conns[i].fd = -1;
+		atomic_init(&s->conns[i].due_us, INT64_MAX);
+		s->conns[i].next = s->conns_free;
+		s->conns_free = &s->conns[i];
+	}
+	ht_wait_init(&s->wait);
+	atomic_store(&s->taken, 1);
+	return s;
 }
 
 enum ht_err ht_http_server_start(const struct ht_http_settings *settings, const struct ht_http_user *user, struct ht_http_server **out,
@@ -372,36 +177,27 @@ enum ht_err ht_http_server_start(const struct ht_http_settings *settings, const 
 
 	raise_file_limit(settings->connections_max);
 	HT_TRY(listen_at(settings, &fd, port));
-	s = ht_memory_take(NULL, sizeof(*s));
-	s->settings = *settings;
-	s->user = *user;
-	pthread_mutex_init(&s->lock, NULL);
-	s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
-				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
-				     (unsigned)((settings->idle_us + 999999) / 1000000), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HT_POOL_BYTES,
-				     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, begin_request, s, MHD_OPTION_NOTIFY_COMPLETED, request_over,
-				     s, MHD_OPTION_NOTIFY_CONNECTION, connection_event, s, MHD_OPTION_END);
+	s = server_new(settings, user, fd);
+	s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, on_accept, s, ht_http_on_request, s,
+				     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connections_max,
+				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HT_HEAD_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
+				     (unsigned)((settings->idle_us + 999999) / 1000000), MHD_OPTION_STRICT_FOR_CLIENT, 1,
+				     MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_URI_LOG_CALLBACK, ht_http_on_line, s,
+				     MHD_OPTION_NOTIFY_COMPLETED, ht_http_on_over, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, NULL,
+				     MHD_OPTION_END);
 	if (!s->daemon) {
-		close(fd);
-		pthread_mutex_destroy(&s->lock);
-		ht_memory_give(s);
+		(void)close(fd);
+		ht_slot_end(s);
 		return HT_E_PORT;
 	}
-	s->watchdog = ht_thread_start("http-watch", run_watchdog, s);
+	s->watchdog = ht_thread_start("http-watch", ht_http_watch, s);
 	*out = s;
 	return HT_OK;
 }
 
 void ht_http_server_quiesce(struct ht_http_server *s)
 {
-	MHD_socket fd;
-
-	if (s->quiet)
-		return;
-	s->quiet = true;
-	fd = MHD_quiesce_daemon(s->daemon);
-	if (fd != MHD_INVALID_SOCKET)
-		close(fd);
+	atomic_store(&s->quiet, true);
 }
 
 size_t ht_http_server_open(struct ht_http_server *s)
@@ -413,26 +209,56 @@ size_t ht_http_server_connections(struct ht_http_server *s)
 {
 	size_t n;
 
-	pthread_mutex_lock(&s->lock);
-	n = s->conns_count;
-	pthread_mutex_unlock(&s->lock);
+	ht_wait_take(&s->wait);
+	n = s->conns_open;
+	ht_wait_give(&s->wait);
 	return n;
+}
+
+/* Waits until the count is 0 or the time is over. */
+static void wait_for_none(struct ht_http_server *s, atomic_size_t *count, int64_t until_us)
+{
+	ht_wait_take(&s->wait);
+	while (atomic_load(count) && ht_monotonic_us() < until_us)
+		ht_wait_until(&s->wait, until_us);
+	ht_wait_give(&s->wait);
+}
+
+/* 503 to all that sleep; no more go to sleep. Each 503 gets a moment to be sent. */
+static void wake_all(struct ht_http_server *s)
+{
+	ht_wait_take(&s->wait);
+	atomic_store(&s->stopping, true);
+	ht_wait_give(&s->wait);
+	do
+		(void)ht_slot_expire(s, ht_monotonic_us(), true);
+	while (atomic_load(&s->suspended) && (ht_nap(POLL_US), true));
+	wait_for_none(s, &s->forced, ht_monotonic_us() + FORCED_US);
+}
+
+/* Who gave an answer may still be in the call that wakes the loop. */
+static void wait_for_answerers(struct ht_http_server *s)
+{
+	while (atomic_load(&s->answering))
+		ht_nap(POLL_US);
 }
 
 void ht_http_server_stop(struct ht_http_server *s, int64_t wait_us)
 {
-	int64_t until_us = ht_monotonic_us() + wait_us;
-
 	if (!s)
 		return;
 	ht_http_server_quiesce(s);
-	while (ht_http_server_open(s) && ht_monotonic_us() < until_us)
-		ht_nap(HT_WATCH_US / 25);
-	atomic_store(&s->stopping, true);
+	wait_for_none(s, &s->open, ht_monotonic_us() + wait_us);
+	wake_all(s);
+	ht_wait_take(&s->wait);
+	s->ending = true;
+	ht_wait_tell(&s->wait);
+	ht_wait_give(&s->wait);
 	ht_thread_join(s->watchdog);
-	watch(s, true); /* libmicrohttpd must not see a suspended connection when it stops */
+	wait_for_answerers(s);
 	MHD_stop_daemon(s->daemon);
-	ht_slot_free_all(s);
-	pthread_mutex_destroy(&s->lock);
-	ht_memory_give(s);
+	wait_for_answerers(s);
+	if (s->listening_ours)
+		(void)close(s->listening);
+	ht_slot_end(s);
 }

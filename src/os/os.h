@@ -20,6 +20,8 @@ enum ht_err ht_folder_make(const char *path, unsigned mode);
 enum ht_err ht_folder_lock(const char *folder, int *fd);
 /* Names of plain files below the folder, in no order. */
 enum ht_err ht_folder_list(const char *path, struct ht_arena *a, struct ht_text **out, size_t *n);
+/* Bytes that still fit below the folder; others write too, so it may be fewer. HT_E_MISSING, HT_E_DENIED, HT_E_IO. */
+enum ht_err ht_folder_room(const char *path, int64_t *bytes);
 /* Opens for reading: descriptor and size. HT_E_MISSING, HT_E_DENIED. */
 enum ht_err ht_file_open(const char *path, int *fd, int64_t *size);
 
