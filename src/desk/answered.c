@@ -34,6 +34,8 @@ static enum ht_err retry(struct ht_work *w, struct ht_case *c)
 
 	l->attempts++;
 	l->due_us = w->now_us + later(backoff(w, l), w->step->in.answered.retry_after_us);
+	if (l->due_us > w->now_us + ht_work_longest_us(w->settings))
+		l->due_us = w->now_us + ht_work_longest_us(w->settings);
 	c->letter_do = HT_LETTER_PUT;
 	if (c->p.mark == HT_MARK_ONCE_MORE)
 		l->due_us = later(l->due_us, l->open_us);
@@ -75,14 +77,25 @@ static enum ht_err ended(struct ht_work *w, struct ht_case *c)
 
 static enum ht_err acked(struct ht_work *w, struct ht_case *c)
 {
-	if (!c->p.peer_pid.len) {
-		c->p.peer_pid = w->step->in.answered.peer_pid;
-		c->bind = true;
-	}
 	HT_TRY(ht_case_ack(
 		w, c, HT_EVENT_ACKED,
 		ht_text_format(w->arena, "{\"message\":\"%s\",\"status\":%d}", ht_msg_word(c->p.pending), w->step->in.answered.status)));
 	return ht_case_close(w, c);
+}
+
+/* A success that does not say which process it is about, or names that of another one, is no answer. */
+static enum ht_err learn_pid(struct ht_work *w, struct ht_case *c, enum ht_answer_class *answer)
+{
+	struct ht_text peer_pid = w->step->in.answered.peer_pid;
+	bool ok = false;
+
+	if (*answer != HT_ANSWER_OK || c->p.peer_pid.len)
+		return HT_OK;
+	if (peer_pid.len)
+		HT_TRY(ht_case_bind(w, c, peer_pid, &ok));
+	if (!ok)
+		*answer = HT_ANSWER_NONE;
+	return HT_OK;
 }
 
 enum ht_err ht_step_answered(struct ht_work *w)
@@ -96,8 +109,7 @@ enum ht_err ht_step_answered(struct ht_work *w)
 	HT_TRY(ht_case_load_row(w, &c, s->in.answered.process, &found));
 	if (!found || !c.has_letter || !ht_text_same(c.letter.id, s->in.answered.letter))
 		return HT_OK; /* settled or withdrawn meanwhile: nothing to learn */
-	if (answer == HT_ANSWER_OK && !c.p.peer_pid.len && !s->in.answered.peer_pid.len)
-		answer = HT_ANSWER_NONE; /* a success that does not say which process it is about */
+	HT_TRY(learn_pid(w, &c, &answer));
 	verdict = ht_life_answered(&c.p, answer, c.letter.open_us > w->now_us, c.letter.again_us > w->now_us);
 	if (answer == HT_ANSWER_NONE || answer == HT_ANSWER_UNSURE) {
 		c.letter.open_us = later(c.letter.open_us, s->in.answered.open_us);
@@ -139,6 +151,7 @@ static enum ht_err send_again(struct ht_work *w, struct ht_case *c)
 	HT_TRY(ht_case_note(w, c, HT_EVENT_RECONCILED, looked_json(w, c)));
 	c->p.mark = HT_MARK_AGAIN;
 	c->letter.again_us = w->now_us + w->settings->again_us;
+	c->letter.attempts = 0;
 	c->letter.due_us = w->now_us;
 	c->letter_do = HT_LETTER_PUT;
 	return ht_case_close(w, c);

@@ -90,6 +90,11 @@ void ht_desk_postpone(struct ht_desk *d, int64_t process, int64_t due_us)
 	ht_due_keep(d->due);
 }
 
+void ht_desk_clock_back(struct ht_desk *d, int64_t now_us)
+{
+	ht_due_rewind(d->due, now_us + ht_work_longest_us(d->settings));
+}
+
 int64_t ht_desk_due_us(const struct ht_desk *d)
 {
 	return ht_due_first_us(d->due);
@@ -110,7 +115,7 @@ static enum ht_err fill_due(struct ht_desk *d, struct ht_arena *scratch)
 		HT_TRY(ht_store_letters(d->store, 0, page, &a, &letters, &n));
 		for (size_t i = 0; i < n; i++)
 			ht_due_set(d->due, (struct ht_due_entry){ .due_us = letters[i].due_us, .process = letters[i].process });
-		if (n < page.most)
+		if (n < page.most && !ht_store_cut(d->store))
 			break;
 		page.after = letters[n - 1].process;
 	}

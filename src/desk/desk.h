@@ -159,6 +159,9 @@ enum ht_err ht_desk_batch(struct ht_desk *d, struct ht_step *const *steps, size_
 /* A post or look that could not be taken now: its letter is due again then. */
 void ht_desk_postpone(struct ht_desk *d, int64_t process, int64_t due_us);
 
+/* The wall clock was set back: letters that were to wait until times of before wait no longer than a backoff from now. */
+void ht_desk_clock_back(struct ht_desk *d, int64_t now_us);
+
 /* When a HT_STEP_DUE should run next; INT64_MAX: nothing is due ever. */
 int64_t ht_desk_due_us(const struct ht_desk *d);
 

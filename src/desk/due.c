@@ -240,3 +240,15 @@ void ht_due_undo(struct ht_due *d)
 	d->timer_us = d->timer_before_us;
 	settle(d);
 }
+
+void ht_due_rewind(struct ht_due *d, int64_t latest_us)
+{
+	for (size_t i = 0; i < d->table_cap; i++) {
+		if (d->table[i].process && d->table[i].due_us > latest_us) {
+			d->table[i].due_us = latest_us;
+			heap_put(&d->heap, d->table[i]);
+		}
+	}
+	ht_due_timer(d, latest_us);
+	d->timer_before_us = d->timer_us;
+}

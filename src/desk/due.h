@@ -31,6 +31,9 @@ bool ht_due_take(struct ht_due *d, int64_t now_us, struct ht_due_entry *out);
 void ht_due_timer(struct ht_due *d, int64_t due_us);
 bool ht_due_timers(struct ht_due *d, int64_t now_us);
 
+/* The clock was set back: nothing waits longer than until latest_us. Between batches. */
+void ht_due_rewind(struct ht_due *d, int64_t latest_us);
+
 int64_t ht_due_first_us(const struct ht_due *d); /* of both; INT64_MAX: nothing */
 void ht_due_keep(struct ht_due *d);  /* the batch committed */
 void ht_due_undo(struct ht_due *d);  /* it did not: all is as before it */

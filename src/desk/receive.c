@@ -10,6 +10,9 @@
 #include "wire/dsp.h"
 #include "wire/json.h"
 
+/* What the mark of a message without @id begins with: no @id may. */
+#define HT_NO_ID "leaf:"
+
 /* A message at work. */
 struct mail {
 	const struct ht_message *m;
@@ -51,7 +54,7 @@ static enum ht_err take(struct ht_work *w, struct mail *t)
 	memcpy(t->c.p.last, t->hash, sizeof(t->hash));
 	t->c.marked = true;
 	t->c.message = (struct ht_message_row){
-		.id = t->m->id.len ? t->m->id : ht_text_format(w->arena, "leaf:%lld", (long long)index), .leaf = index, .token = s->in.receive.token,
+		.id = t->m->id.len ? t->m->id : ht_text_format(w->arena, HT_NO_ID "%lld", (long long)index), .leaf = index, .token = s->in.receive.token,
 	};
 	memcpy(t->c.message.key, s->in.receive.key, sizeof(s->in.receive.key));
 	return HT_OK;
@@ -143,6 +146,8 @@ static enum ht_err receive_first(struct ht_work *w, struct mail *t)
 
 	HT_TRY(ht_store_process_by_peer(w->store, s->who.party.row, s->in.receive.peer, t->m->consumer_pid, t->m->machine, w->arena,
 					&before, &found));
+	if (found && before.role != HT_PROVIDER)
+		return ht_work_refuse(w, HT_REFUSE_PIDS, "/consumerPid");
 	if (found)
 		return known(w, &before, true);
 	ht_case_begin(w, &t->c, t->m->machine, HT_PROVIDER, NULL);
@@ -224,19 +229,19 @@ static void apply(struct ht_work *w, struct mail *t)
 }
 
 /* Our pid of the message is that of the path; the peer's is the one we know, or becomes it. */
-static bool pids_fit(struct mail *t)
+static enum ht_err pids_fit(struct ht_work *w, struct mail *t, bool *ok)
 {
 	bool consumer = t->c.p.role == HT_CONSUMER;
-	struct ht_text ours = consumer ? t->m->consumer_pid : t->m->provider_pid,
-		       theirs = consumer ? t->m->provider_pid : t->m->consumer_pid;
+	struct ht_text ours = consumer ? t->m->consumer_pid : t->m->provider_pid;
+	struct ht_text theirs = consumer ? t->m->provider_pid : t->m->consumer_pid;
 
-	if (!ht_text_same(ours, t->c.p.pid) || !theirs.len)
-		return false;
-	if (t->c.p.peer_pid.len)
-		return ht_text_same(theirs, t->c.p.peer_pid);
-	t->c.p.peer_pid = theirs;
-	t->c.bind = true;
-	return true;
+	*ok = ht_text_same(ours, t->c.p.pid) && theirs.len;
+	if (!*ok)
+		return HT_OK;
+	if (!t->c.p.peer_pid.len)
+		return ht_case_bind(w, &t->c, theirs, ok);
+	*ok = ht_text_same(theirs, t->c.p.peer_pid);
+	return HT_OK;
 }
 
 static enum ht_err is_duplicate(struct ht_work *w, struct mail *t, bool *yes)
@@ -277,7 +282,8 @@ static enum ht_err receive_next(struct ht_work *w, struct mail *t)
 	HT_TRY(is_duplicate(w, t, &duplicate));
 	if (duplicate)
 		return known(w, &t->c.p, false);
-	if (!pids_fit(t))
+	HT_TRY(pids_fit(w, t, &ok));
+	if (!ok)
 		return ht_work_refuse(w, HT_REFUSE_PIDS, t->c.p.role == HT_CONSUMER ? "/providerPid" : "/consumerPid");
 	t->verdict = ht_life_receive(&t->c.p, t->m->msg, is_open(w, &t->c));
 	if (t->verdict.receipt == HT_RECEIPT_LATER)
@@ -302,6 +308,8 @@ enum ht_err ht_step_receive(struct ht_work *w)
 {
 	struct mail t = { .m = &w->step->in.receive.message };
 
+	if (ht_text_starts(t.m->id, HT_TEXT(HT_NO_ID)))
+		return ht_work_refuse(w, HT_REFUSE_MEMBER_VALUE, "/@id");
 	ht_sha256(w->step->in.receive.body, t.hash);
 	return w->step->in.receive.pid.len ? receive_next(w, &t) : receive_first(w, &t);
 }

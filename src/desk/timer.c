@@ -13,8 +13,13 @@ static enum ht_err letter_due(struct ht_work *w, int64_t process)
 	bool found;
 
 	HT_TRY(ht_case_load_row(w, &c, process, &found));
-	if (!found || !c.has_letter || c.letter.due_us > w->now_us)
+	if (!found || !c.has_letter || c.letter.due_us == INT64_MAX)
 		return HT_OK;
+	/* A time beyond every backoff is one of before the clock was set back. */
+	if (c.letter.due_us > w->now_us && c.letter.due_us <= w->now_us + ht_work_longest_us(w->settings)) {
+		ht_due_set(w->due, (struct ht_due_entry){ .due_us = c.letter.due_us, .process = process });
+		return HT_OK;
+	}
 	ht_due_send(w->due, process);
 	if (c.p.mark == HT_MARK_REFUSED || c.p.mark == HT_MARK_REFUSED_AGAIN) {
 		ht_effects_look(w, &c);

@@ -24,6 +24,13 @@ enum ht_err ht_work_refuse_why(struct ht_work *w, const struct ht_refusal *why)
 	return HT_OK;
 }
 
+int64_t ht_work_longest_us(const struct ht_desk_settings *settings)
+{
+	const int64_t hour_us = 3600 * HT_SECOND_US;
+
+	return settings->retry_most_us > hour_us ? settings->retry_most_us : hour_us;
+}
+
 struct ht_text ht_work_base(const struct ht_work *w, struct ht_text party)
 {
 	return ht_text_format(w->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(w->settings->public_url),
@@ -116,6 +123,20 @@ enum ht_err ht_case_load_row(struct ht_work *w, struct ht_case *c, int64_t row, 
 	assert(*found);
 	c->party = party.party;
 	return ht_case_fill(w, c);
+}
+
+enum ht_err ht_case_bind(struct ht_work *w, struct ht_case *c, struct ht_text peer_pid, bool *ok)
+{
+	struct ht_process other;
+	bool found;
+
+	HT_TRY(ht_store_process_by_peer(w->store, c->p.party, c->p.peer, peer_pid, c->p.machine, w->arena, &other, &found));
+	*ok = !found;
+	if (*ok) {
+		c->p.peer_pid = peer_pid;
+		c->bind = true;
+	}
+	return HT_OK;
 }
 
 enum ht_err ht_case_leaf(struct ht_work *w, struct ht_case *c, enum ht_event kind, const char *content_type, struct ht_text content,

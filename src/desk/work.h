@@ -22,6 +22,9 @@ struct ht_work {
 	bool wrote;                   /* asserts that no refusal follows a write */
 };
 
+/* No letter waits longer: the longest backoff, or an hour, the most that a Retry-After counts for. */
+int64_t ht_work_longest_us(const struct ht_desk_settings *settings);
+
 /* A refusal of the step: sets step->why and returns HT_OK, so that `return ht_work_refuse(...)` ends a step. */
 enum ht_err ht_work_refuse(struct ht_work *w, enum ht_refuse code, const char *place);
 enum ht_err ht_work_refuse_why(struct ht_work *w, const struct ht_refusal *why);
@@ -66,6 +69,9 @@ enum ht_err ht_case_load(struct ht_work *w, struct ht_case *c, const struct ht_p
 /* Loads by row, with its party; and for *c whose p is filled, the rest. */
 enum ht_err ht_case_load_row(struct ht_work *w, struct ht_case *c, int64_t row, bool *found);
 enum ht_err ht_case_fill(struct ht_work *w, struct ht_case *c);
+
+/* The peer's pid becomes known, when it is not that of another process with the same peer: then *ok is false. */
+enum ht_err ht_case_bind(struct ht_work *w, struct ht_case *c, struct ht_text peer_pid, bool *ok);
 
 /* A leaf in the case's chain. */
 enum ht_err ht_case_leaf(struct ht_work *w, struct ht_case *c, enum ht_event kind, const char *content_type, struct ht_text content,

@@ -1,0 +1,270 @@
+/* desk/steps_test.c - what the node, its operator and its parties decide, and what can be read. */
+#include "base/count.h"
+#include "desk/fixture.h"
+#include "model/names.h"
+#include "test/check.h"
+
+TEST(every_kind_has_a_word)
+{
+	for (int i = 0; i < HT_STEP_COUNT; i++) {
+		for (int j = 0; j < i; j++)
+			CHECK_ROW(ht_step_word((enum ht_step_kind)i),
+				  strcmp(ht_step_word((enum ht_step_kind)i), ht_step_word((enum ht_step_kind)j)));
+	}
+}
+
+TEST(parties_and_tokens)
+{
+	struct fixture f;
+	struct ht_step *s;
+
+	fixture_init(&f);
+	CHECK(fixture_run(&f, fixture_party(&f, "alpha", "did:web:other")) == HT_REFUSE_EXISTS);
+	s = fixture_party(&f, "beta", "did:web:alpha.example:p:beta");
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE && s->out.party.row == 2);
+
+	s = fixture_step(&f, HT_STEP_TOKEN_NEW, HT_OPERATOR);
+	s->in.token_new.role = HT_PROVIDER;
+	s->in.token_new.party = HT_TEXT("gamma");
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NOT_FOUND);
+	s->in.token_new.party = HT_TEXT("alpha");
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE && s->out.token > 0);
+	s = fixture_step(&f, HT_STEP_TOKEN_REVOKE, HT_OPERATOR);
+	s->in.token_revoke.id = 1;
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE);
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NOT_FOUND);
+	fixture_fini(&f);
+}
+
+/* The same offer keeps its @id only as long as its version stands. */
+TEST(versions_of_a_product)
+{
+	struct fixture f;
+	struct ht_step *first, *second;
+
+	fixture_init(&f);
+	first = fixture_publish(&f, PRODUCT, ANYBODY, "");
+	second = fixture_publish(&f, PRODUCT, ANYBODY, "");
+	CHECK(fixture_run(&f, first) == HT_REFUSE_NONE && first->out.product.version == 1);
+	CHECK(fixture_run(&f, second) == HT_REFUSE_NONE && second->out.product.version == 2);
+	CHECK(!ht_text_same(first->out.product.offer, second->out.product.offer));
+	CHECK(first->out.product.chain == second->out.product.chain);
+	fixture_fini(&f);
+}
+
+/* A whole purchase as consumer: what is pending and sent after each step is in the scenes; here, how it ends. */
+TEST(a_purchase)
+{
+	struct fixture f;
+	struct ht_step *s;
+	struct ht_process p;
+
+	fixture_scene(&f, SCENE_STARTED);
+	p = fixture_process(&f, 1);
+	CHECK(p.state == HT_FINALIZED && ht_text_is(p.agreement, "urn:agreement:1") && ht_text_is(p.peer_pid, "urn:gamma:1"));
+	p = fixture_process(&f, 2);
+	CHECK(p.state == HT_STARTED && p.address.len && p.parent == 1 && p.chain == fixture_process(&f, 1).chain);
+	s = fixture_step(&f, HT_STEP_COMPLETE, HT_CONSUMER);
+	s->in.complete.pid = p.pid;
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE && f.effects.posts_count == 1 && !f.effects.posts[0].first);
+	CHECK(fixture_run(&f, s) == HT_REFUSE_PENDING);
+	fixture_must(&f, fixture_answer(&f, 2, 200, ""));
+	CHECK(fixture_process(&f, 2).state == HT_COMPLETED);
+	CHECK(fixture_run(&f, s) == HT_REFUSE_STATE);
+	fixture_fini(&f);
+}
+
+TEST(a_sale)
+{
+	struct fixture f;
+	struct ht_step *s;
+	struct ht_process p;
+
+	fixture_scene(&f, SCENE_SERVING);
+	p = fixture_process(&f, 1);
+	CHECK(p.state == HT_FINALIZED && p.version == 1 && p.role == HT_PROVIDER);
+	p = fixture_process(&f, 2);
+	CHECK(p.state == HT_STARTED && ht_text_same(p.agreement, fixture_process(&f, 1).agreement));
+	s = fixture_step(&f, HT_STEP_SERVED, HT_PROVIDER);
+	s->in.served.pid = p.pid;
+	s->in.served.bytes = 3;
+	s->in.served.whole = true;
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE);
+	s->in.served.pid = HT_TEXT("urn:none");
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE);
+	fixture_fini(&f);
+}
+
+/* Under which agreements a transfer may be asked for. */
+TEST(transfers)
+{
+	static const struct {
+		const char *name;
+		enum fixture_scene scene;
+		const char *agreement;
+		enum ht_refuse want;
+	} rows[] = {
+		{ "bought",              SCENE_BOUGHT,    "urn:agreement:1", HT_REFUSE_NONE },
+		{ "not FINALIZED",       SCENE_VERIFYING, "urn:agreement:1", HT_REFUSE_AGREEMENT_OVER },
+		{ "no such agreement",   SCENE_BOUGHT,    "urn:none",        HT_REFUSE_AGREEMENT_UNKNOWN },
+		{ "as provider",         SCENE_SOLD,      NULL,              HT_REFUSE_AGREEMENT_UNKNOWN },
+	};
+
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		struct fixture f;
+		struct ht_step *s;
+
+		fixture_scene(&f, rows[i].scene);
+		s = fixture_step(&f, HT_STEP_TRANSFER, HT_CONSUMER);
+		s->in.transfer.agreement = rows[i].agreement ? ht_text_of(rows[i].agreement) : fixture_process(&f, 1).agreement;
+		CHECK_ROW(rows[i].name, fixture_run(&f, s) == rows[i].want);
+		CHECK_ROW(rows[i].name, f.effects.posts_count == (rows[i].want == HT_REFUSE_NONE));
+		fixture_fini(&f);
+	}
+}
+
+/* What becomes of a process that a person terminates. */
+TEST(terminate)
+{
+	static const struct {
+		const char *name;
+		enum fixture_scene scene;
+		int64_t process;
+		enum ht_machine machine;
+		enum ht_role role;
+		enum ht_refuse want;
+		enum ht_state state;
+		enum ht_msg pending;
+	} rows[] = {
+		{ "first message given up", SCENE_ASKED,      1, HT_NEGOTIATION, HT_CONSUMER, HT_REFUSE_NONE,      HT_TERMINATED, HT_MSG_NONE },
+		{ "nothing pending",        SCENE_REQUESTED,  1, HT_NEGOTIATION, HT_CONSUMER, HT_REFUSE_NONE,      HT_REQUESTED,  HT_MSG_TERMINATE },
+		{ "in place of a letter",   SCENE_VERIFYING,  1, HT_NEGOTIATION, HT_CONSUMER, HT_REFUSE_NONE,      HT_AGREED,     HT_MSG_TERMINATE },
+		{ "at the end",             SCENE_BOUGHT,     1, HT_NEGOTIATION, HT_CONSUMER, HT_REFUSE_STATE,     HT_FINALIZED,  HT_MSG_NONE },
+		{ "in doubt",               SCENE_FINALIZING, 1, HT_NEGOTIATION, HT_PROVIDER, HT_REFUSE_IN_DOUBT,  HT_VERIFIED,   HT_MSG_FINALIZE },
+		{ "in the other role",      SCENE_REQUESTED,  1, HT_NEGOTIATION, HT_PROVIDER, HT_REFUSE_NOT_FOUND, HT_REQUESTED,  HT_MSG_NONE },
+		{ "of the other machine",   SCENE_REQUESTED,  1, HT_TRANSFER,    HT_CONSUMER, HT_REFUSE_NOT_FOUND, HT_REQUESTED,  HT_MSG_NONE },
+		{ "a transfer",             SCENE_SERVING,    2, HT_TRANSFER,    HT_PROVIDER, HT_REFUSE_NONE,      HT_STARTED,    HT_MSG_TERMINATE },
+	};
+
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		struct fixture f;
+		struct ht_step *s;
+		struct ht_process p;
+
+		fixture_scene(&f, rows[i].scene);
+		s = fixture_step(&f, HT_STEP_TERMINATE, rows[i].role);
+		s->in.terminate.machine = rows[i].machine;
+		s->in.terminate.pid = fixture_process(&f, rows[i].process).pid;
+		s->in.terminate.reason = HT_TEXT("enough");
+		CHECK_ROW(rows[i].name, fixture_run(&f, s) == rows[i].want);
+		p = fixture_process(&f, rows[i].process);
+		CHECK_F(p.state == rows[i].state && p.pending == rows[i].pending, "%s: %s, pending %s", rows[i].name,
+			ht_state_word(p.state), ht_msg_word(p.pending));
+		CHECK_ROW(rows[i].name, rows[i].want != HT_REFUSE_NONE || ht_text_is(p.reason, "enough"));
+		fixture_fini(&f);
+	}
+}
+
+/* Reads: how many of each there are, and who may see them. */
+TEST(reads)
+{
+	static const struct {
+		const char *name;
+		enum fixture_scene scene;
+		enum ht_step_kind kind;
+		enum ht_machine machine;
+		const char *peer;
+		enum ht_refuse want;
+		size_t count;
+	} rows[] = {
+		{ "parties",              SCENE_EMPTY,     HT_STEP_PARTIES,      HT_NEGOTIATION, "",    HT_REFUSE_NONE, 1 },
+		{ "tokens",               SCENE_EMPTY,     HT_STEP_TOKENS,       HT_NEGOTIATION, "",    HT_REFUSE_NONE, 0 },
+		{ "products",             SCENE_PUBLISHED, HT_STEP_PRODUCTS,     HT_NEGOTIATION, "",    HT_REFUSE_NONE, 1 },
+		{ "offers",               SCENE_PUBLISHED, HT_STEP_OFFERS,       HT_NEGOTIATION, "",    HT_REFUSE_NONE, 1 },
+		{ "no offers",            SCENE_EMPTY,     HT_STEP_OFFERS,       HT_NEGOTIATION, "",    HT_REFUSE_NONE, 0 },
+		{ "negotiations",         SCENE_SERVING,   HT_STEP_PROCESSES,    HT_NEGOTIATION, "",    HT_REFUSE_NONE, 1 },
+		{ "transfers",            SCENE_SERVING,   HT_STEP_PROCESSES,    HT_TRANSFER,    "",    HT_REFUSE_NONE, 1 },
+		{ "a negotiation",        SCENE_SERVING,   HT_STEP_PROCESS,      HT_NEGOTIATION, "",    HT_REFUSE_NONE, 1 },
+		{ "it is no transfer",    SCENE_SERVING,   HT_STEP_PROCESS,      HT_TRANSFER,    "",    HT_REFUSE_NOT_FOUND, 0 },
+		{ "the peer looks",       SCENE_SERVING,   HT_STEP_PEER_PROCESS, HT_NEGOTIATION, GAMMA, HT_REFUSE_NONE, 1 },
+		{ "somebody else looks",  SCENE_SERVING,   HT_STEP_PEER_PROCESS, HT_NEGOTIATION, ALPHA, HT_REFUSE_NOT_FOUND, 1 },
+		{ "agreements",           SCENE_BOUGHT,    HT_STEP_AGREEMENTS,   HT_NEGOTIATION, "",    HT_REFUSE_NONE, 1 },
+		{ "letters",              SCENE_ASKED,     HT_STEP_LETTERS,      HT_NEGOTIATION, "",    HT_REFUSE_NONE, 1 },
+		{ "no letters",           SCENE_BOUGHT,    HT_STEP_LETTERS,      HT_NEGOTIATION, "",    HT_REFUSE_NONE, 0 },
+	};
+
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		struct fixture f;
+		struct ht_step *s;
+
+		fixture_scene(&f, rows[i].scene);
+		s = fixture_step(&f, rows[i].kind, HT_NOBODY);
+		if (rows[i].kind == HT_STEP_PROCESS || rows[i].kind == HT_STEP_PEER_PROCESS)
+			s->in.read.id = fixture_process(&f, 1).pid;
+		s->in.read.machine = rows[i].machine;
+		s->in.read.peer = ht_text_of(rows[i].peer);
+		s->in.read.page.most = 10;
+		CHECK_ROW(rows[i].name, !ht_desk_read(f.store, &f.settings, s, f.now_us));
+		CHECK_ROW(rows[i].name, s->why.code == rows[i].want && s->out.count == rows[i].count);
+		fixture_fini(&f);
+	}
+}
+
+/* A regulator sees everything, and each look leaves a leaf in the node's chain. */
+TEST(a_regulator_reads)
+{
+	struct fixture f;
+	struct ht_step *s;
+	int64_t leaves;
+
+	fixture_scene(&f, SCENE_SERVING);
+	leaves = fixture_leaves(&f);
+	s = fixture_step(&f, HT_STEP_PROCESSES, HT_REGULATOR);
+	s->who.party = (struct ht_party){ 0 };
+	s->in.read.page.most = 10;
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE && s->out.count == 1);
+	CHECK(fixture_leaves(&f) == leaves + 1);
+	fixture_fini(&f);
+}
+
+/* While its first message is pending a process shows what it leads to. */
+TEST(shown_before_it_is_acknowledged)
+{
+	struct fixture f;
+	struct ht_step *s;
+
+	fixture_scene(&f, SCENE_ASKED);
+	s = fixture_step(&f, HT_STEP_PEER_PROCESS, HT_NOBODY);
+	s->in.read.id = fixture_process(&f, 1).pid;
+	s->in.read.peer = HT_TEXT(GAMMA);
+	CHECK(!ht_desk_read(f.store, &f.settings, s, f.now_us) && s->out.process.state == HT_REQUESTED);
+	fixture_fini(&f);
+}
+
+/* Steps that came together: each sees what those before it did, and what is refused leaves the others alone. */
+TEST(together)
+{
+	struct fixture f;
+	struct ht_step *steps[4];
+	struct ht_message m;
+
+	fixture_scene(&f, SCENE_AGREED);
+	m = fixture_message(&f, 1, HT_MSG_VERIFY);
+	steps[0] = fixture_receive(&f, &m, fixture_process(&f, 1).pid);
+	steps[1] = fixture_again(&f, steps[0]);
+	m = fixture_transfer(&f, "urn:gamma:2", fixture_process(&f, 1).agreement);
+	steps[2] = fixture_receive(&f, &m, HT_TEXT(""));
+	steps[3] = fixture_says(&f, 1, HT_MSG_FINALIZE);
+	f.effects = (struct ht_effects){ .arena = &f.arena };
+	CHECK(!ht_desk_batch(f.desk, steps, 4, f.now_us, &f.effects));
+	CHECK(steps[0]->why.code == HT_REFUSE_NONE && !steps[0]->out.known);
+	CHECK(steps[1]->why.code == HT_REFUSE_NONE && steps[1]->out.known);
+	CHECK(steps[2]->why.code == HT_REFUSE_NONE && steps[2]->out.created);
+	CHECK(steps[3]->why.code == HT_REFUSE_STATE);
+	CHECK(fixture_process(&f, 1).state == HT_FINALIZED && fixture_process(&f, 2).pending == HT_MSG_START);
+	fixture_fini(&f);
+}
+
+CHECK_MAIN(TEST_ROW(every_kind_has_a_word), TEST_ROW(parties_and_tokens), TEST_ROW(versions_of_a_product), TEST_ROW(a_purchase),
+	   TEST_ROW(a_sale), TEST_ROW(transfers), TEST_ROW(terminate), TEST_ROW(reads), TEST_ROW(a_regulator_reads),
+	   TEST_ROW(shown_before_it_is_acknowledged), TEST_ROW(together))
