@@ -19,7 +19,7 @@ struct ht_disk {
 	enum ht_err (*sync)(void *self, struct ht_file *f);
 	/* Always closes. */
 	void (*close)(void *self, struct ht_file *f);
-	/* Replaces `to`; the folder is synced. HT_E_MISSING, HT_E_IO, HT_E_SYNC. */
+	/* Replaces `to`; the folder is synced. HT_E_MISSING, HT_E_FULL, HT_E_IO, HT_E_SYNC. */
 	enum ht_err (*rename)(void *self, const char *from, const char *to);
 	/* No error when it is not there. */
 	enum ht_err (*remove)(void *self, const char *path);

@@ -1,4 +1,5 @@
 /* door/api.c - what the API takes (doc/api.md): the members of its bodies, and from requests to steps. */
+#include "base/count.h"
 #include "base/time.h"
 #include "model/names.h"
 #include "door/visit.h"
@@ -150,6 +151,23 @@ bool ht_visit_refuse_at(struct ht_visit *v, enum ht_refuse code, const char *at,
 	return ht_refuse(&v->why, code, ht_text_format(v->ask->arena, "%s" HT_TEXT_FMT, at, HT_TEXT_ARG(below)));
 }
 
+/* Members that an offer or agreement gets here: whoever published one would not get what it says. */
+static bool is_template(struct ht_visit *v, const struct ht_policy *p)
+{
+	const struct {
+		struct ht_text value;
+		const char *place;
+	} ours[] = {
+		{ p->id, "/@id" }, { p->target, "/target" }, { p->assigner, "/assigner" }, { p->assignee, "/assignee" }, { p->timestamp, "/timestamp" },
+	};
+
+	for (size_t i = 0; i < HT_COUNT(ours); i++) {
+		if (ours[i].value.len)
+			return ht_visit_refuse_at(v, HT_REFUSE_POLICY_UNSUPPORTED, "/policy", ht_text_of(ours[i].place));
+	}
+	return true;
+}
+
 static bool take_policy(struct ht_visit *v, struct ht_text *out)
 {
 	struct ht_policy policy = { 0 };
@@ -161,6 +179,8 @@ static bool take_policy(struct ht_visit *v, struct ht_text *out)
 		return ht_visit_refuse_at(v, v->why.code, "/policy", v->why.place);
 	if (policy.odd)
 		return ht_visit_refuse_at(v, HT_REFUSE_POLICY_UNSUPPORTED, "/policy", policy.odd_place);
+	if (!is_template(v, &policy))
+		return false;
 	return policy.count || ht_visit_refuse(v, HT_REFUSE_MEMBER_MISSING, "/policy/permission");
 }
 

@@ -64,7 +64,8 @@ TEST(an_offer_that_was_seen_is_not_fetched_again)
 	CHECK(negotiate(&w, NAMING(OFFER)) == 0 && w.result.kind == HT_DOOR_STEP && s->kind == HT_STEP_NEGOTIATE);
 	CHECK(ht_text_is(s->in.negotiate.offer.text, OFFER) && ht_text_is(s->in.negotiate.offer.id, "urn:o"));
 	for (size_t i = 0; i < HT_COUNT(rows); i++) {
-		CHECK_ROW(rows[i].body, negotiate(&w, rows[i].body) >= 400 && world_says(&w, rows[i].code) && world_says(&w, rows[i].place));
+		CHECK_ROW(rows[i].body,
+			  negotiate(&w, rows[i].body) >= 400 && world_says(&w, rows[i].code) && world_says(&w, rows[i].place));
 	}
 	world_fini(&w);
 }
@@ -163,4 +164,5 @@ TEST(a_catalog_is_shown)
 	world_fini(&w);
 }
 
-CHECK_MAIN(TEST_ROW(a_negotiation_begins), TEST_ROW(an_offer_that_was_seen_is_not_fetched_again), TEST_ROW(whom_to_address), TEST_ROW(what_comes_of_an_answer), TEST_ROW(a_catalog_is_shown))
+CHECK_MAIN(TEST_ROW(a_negotiation_begins), TEST_ROW(an_offer_that_was_seen_is_not_fetched_again), TEST_ROW(whom_to_address),
+	   TEST_ROW(what_comes_of_an_answer), TEST_ROW(a_catalog_is_shown))

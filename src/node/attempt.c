@@ -9,10 +9,14 @@ struct ht_authority ht_attempt_authority(const struct ht_signer *by, const struc
 {
 	const struct ht_peer *peer = ht_peers_by_id(peers, audience);
 	struct ht_authority out = { .open_us = now_us + HT_TOKEN_OPEN_S * HT_SECOND_US };
+	struct ht_text token;
 
-	out.authorization = peer && peer->send == HT_PEER_HEADER ?
-				    peer->send_value :
-				    ht_text_format(a, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(ht_token_make(by, audience, body, now_us, r, a)));
+	if (peer && peer->send == HT_PEER_HEADER) {
+		out.authorization = peer->send_value;
+		return out;
+	}
+	token = ht_token_make(by, audience, body, now_us, r, a);
+	out.authorization = ht_text_format(a, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(token));
 	return out;
 }
 

@@ -8,7 +8,7 @@
 #include "base/time.h"
 #include "node/parts.h"
 
-enum { HT_CHECKPOINT_PAGES = 4000, HT_BATCH_ARENA = 64 << 20, HT_NAP_MAX_S = 60, HT_EXIT_SYNC = 70 };
+enum { HT_CHECKPOINT_PAGES = 4000, HT_BATCH_ARENA = 64 << 20, HT_NAP_MAX_S = 60, HT_FULL_PAUSE_S = 1 };
 
 /* Everything of this thread. */
 struct clerk {
@@ -17,12 +17,14 @@ struct clerk {
 	struct ht_job *waiting[HT_WAIT_BUCKETS];    /* by process */
 	size_t waiting_count;
 	struct ht_step due;
+	int64_t due_from_us;                        /* monotonic: not before it, after a disk that was full */
+	int64_t offset_us;                          /* of the wall clock to the monotonic one */
 };
 
 void ht_node_die(enum ht_err err)
 {
 	HT_LOG(HT_ERROR, "disk_failed", HT_FIELD_Z("why", ht_err_word(err)));
-	_exit(HT_EXIT_SYNC);
+	_exit(HT_NODE_EXIT_SYNC);
 }
 
 static struct ht_job **bucket(struct clerk *c, int64_t process)
@@ -116,6 +118,18 @@ static void hand_out(struct clerk *c, const struct ht_effects *e, int64_t now_us
 	}
 }
 
+/* When somebody has set the wall clock back, what is due by it would wait too long. */
+static void watch_clock(struct clerk *c)
+{
+	int64_t now_us = ht_now_us(), offset_us = now_us - ht_monotonic_us();
+
+	if (c->offset_us && offset_us < c->offset_us - HT_SECOND_US) {
+		HT_LOG(HT_WARN, "clock_set_back", HT_FIELD_N("seconds", (c->offset_us - offset_us) / HT_SECOND_US));
+		ht_desk_clock_back(c->node->desk, now_us);
+	}
+	c->offset_us = offset_us;
+}
+
 static void batch(struct clerk *c, struct ht_job *const *jobs, size_t n)
 {
 	struct ht_node *node = c->node;
@@ -127,7 +141,7 @@ static void batch(struct clerk *c, struct ht_job *const *jobs, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		steps[count++] = jobs[i]->step;
-	if (ht_desk_due_us(node->desk) <= now_us) {
+	if (ht_desk_due_us(node->desk) <= now_us && c->due_from_us <= ht_monotonic_us()) {
 		c->due = (struct ht_step){ .kind = HT_STEP_DUE, .arena = &c->arena };
 		steps[count++] = &c->due;
 	}
@@ -136,6 +150,8 @@ static void batch(struct clerk *c, struct ht_job *const *jobs, size_t n)
 	err = ht_desk_batch(node->desk, steps, count, now_us, &effects);
 	if (err && err != HT_E_FULL)
 		ht_node_die(err);
+	if (err)
+		c->due_from_us = ht_monotonic_us() + HT_FULL_PAUSE_S * HT_SECOND_US;
 	atomic_fetch_add(err ? &node->metrics.failed_commits : &node->metrics.commits, 1);
 	atomic_fetch_add(&node->metrics.steps, err ? 0 : (long long)count);
 	hand_out(c, &effects, now_us);
@@ -159,6 +175,8 @@ static int64_t wake_us(const struct clerk *c, int64_t expires_us)
 	if (due_us < now_us + nap_us)
 		nap_us = due_us > now_us ? due_us - now_us : 0;
 	nap_us += ht_monotonic_us();
+	if (nap_us < c->due_from_us)
+		nap_us = c->due_from_us;
 	return nap_us < expires_us ? nap_us : expires_us;
 }
 
@@ -175,6 +193,7 @@ void ht_clerk_run(void *node)
 	while (ht_queue_take(c->node->desk_queue, taken, HT_BATCH_MAX, wake_us(c, expires_us), &n)) {
 		for (size_t i = 0; i < n; i++)
 			jobs[i] = taken[i];
+		watch_clock(c);
 		batch(c, jobs, n);
 		expires_us = expire(c, atomic_load(&c->node->stopping));
 	}

@@ -75,18 +75,37 @@ void ht_exchange_refuse(struct ht_exchange *x, enum ht_refuse code)
 	ht_exchange_answer(x, &answer);
 }
 
+void ht_exchange_fail(struct ht_exchange *x, enum ht_err err)
+{
+	if (err == HT_E_SYNC)
+		ht_node_die(err);
+	if (err != HT_E_FULL)
+		HT_LOG(HT_ERROR, "request_failed", HT_FIELD_Z("why", ht_err_word(err)));
+	ht_exchange_refuse(x, err == HT_E_FULL ? HT_REFUSE_DISK_FULL : HT_REFUSE_BUSY);
+}
+
+static void forget_key(struct ht_exchange *x)
+{
+	ht_key_wipe(x->key);
+	x->key = NULL;
+}
+
 /* A new party has a key before its step: a file that is durable when the step commits. */
 static enum ht_err prepare_party(struct ht_exchange *x)
 {
 	struct ht_step *s = &x->result.step;
 	struct ht_arena *a = x->ask.arena;
+	enum ht_err err;
 
 	x->key = HT_TAKE(a, struct ht_key, 1);
 	ht_key_new(&ht_random_os, x->key);
 	s->in.party_add.kid = ht_identity_kid(s->in.party_add.did, x->key->pub, a);
 	for (size_t i = 0; i < HT_PUBLIC; i++)
 		s->in.party_add.pub[i] = x->key->pub[i];
-	return ht_keys_write(&x->node->disk, s->in.party_add.kid, x->key);
+	err = ht_keys_write(&x->node->disk, s->in.party_add.kid, x->key);
+	if (err)
+		forget_key(x);
+	return err;
 }
 
 static void settle_party(struct ht_exchange *x)
@@ -97,8 +116,7 @@ static void settle_party(struct ht_exchange *x)
 		ht_keys_remove(&x->node->disk, s->in.party_add.kid);
 	else
 		ht_keys_put(x->node->keys, s->out.party.row, s->in.party_add.did, s->in.party_add.kid, x->key);
-	ht_key_wipe(x->key);
-	x->key = NULL;
+	forget_key(x);
 }
 
 /* The step was run: in the desk's or reader's thread. */
@@ -110,7 +128,7 @@ static void done(struct ht_job *job)
 	if (x->key)
 		settle_party(x);
 	if (job->step->err) {
-		ht_exchange_refuse(x, job->step->err == HT_E_FULL ? HT_REFUSE_DISK_FULL : HT_REFUSE_BUSY);
+		ht_exchange_fail(x, job->step->err);
 		return;
 	}
 	ht_door_reply(&x->door, &x->ask, &x->result, &answer);
@@ -119,15 +137,19 @@ static void done(struct ht_job *job)
 
 static void hand_over(struct ht_exchange *x, struct ht_queue *queue)
 {
+	enum ht_err err = x->result.step.kind == HT_STEP_PARTY_ADD ? prepare_party(x) : HT_OK;
+
 	x->job = (struct ht_job){ .step = &x->result.step, .done = done, .owner = x, .wait_us = x->result.wait_us };
-	if (x->result.step.kind == HT_STEP_PARTY_ADD && prepare_party(x)) {
-		ht_exchange_refuse(x, HT_REFUSE_DISK_FULL);
+	if (err) {
+		ht_exchange_fail(x, err);
 		return;
 	}
 	if (ht_queue_put(queue, &x->job))
 		return;
-	if (x->key)
+	if (x->key) {
 		ht_keys_remove(&x->node->disk, x->result.step.in.party_add.kid);
+		forget_key(x);
+	}
 	ht_exchange_refuse(x, HT_REFUSE_BUSY);
 }
 
@@ -154,6 +176,7 @@ void ht_exchange_go(struct ht_exchange *x)
 void ht_exchange_inline(struct ht_exchange *x)
 {
 	struct ht_step *step = &x->result.step;
+	enum ht_err err;
 
 	ht_door_ask(&x->door, &x->ask, &x->result);
 	x->job = (struct ht_job){ .step = step, .owner = x };
@@ -161,8 +184,13 @@ void ht_exchange_inline(struct ht_exchange *x)
 		ht_exchange_answer(x, &x->result.answer);
 		return;
 	}
-	if (x->result.kind == HT_DOOR_NEED || (step->kind == HT_STEP_PARTY_ADD && prepare_party(x))) {
+	if (x->result.kind == HT_DOOR_NEED) {
 		ht_exchange_refuse(x, HT_REFUSE_BUSY);
+		return;
+	}
+	err = step->kind == HT_STEP_PARTY_ADD ? prepare_party(x) : HT_OK;
+	if (err) {
+		ht_exchange_fail(x, err);
 		return;
 	}
 	step->err = x->result.kind == HT_DOOR_STEP ? ht_node_step(x->node, step)
@@ -193,7 +221,7 @@ static enum ht_http_body begin_upload(struct ht_exchange *x)
 	err = ht_upload_begin(x);
 	if (!err)
 		return HT_HTTP_STREAM;
-	ht_exchange_refuse(x, err == HT_E_FULL ? HT_REFUSE_DISK_FULL : HT_REFUSE_BUSY);
+	ht_exchange_fail(x, err);
 	return HT_HTTP_ANSWERED;
 }
 

@@ -44,6 +44,8 @@ void ht_exchange_go(struct ht_exchange *x);
 void ht_exchange_inline(struct ht_exchange *x);
 void ht_exchange_answer(struct ht_exchange *x, const struct ht_answer *answer);
 void ht_exchange_refuse(struct ht_exchange *x, enum ht_refuse code);
+/* Refuses because the environment failed; after a sync that failed the process ends. */
+void ht_exchange_fail(struct ht_exchange *x, enum ht_err err);
 
 /* node/upload.c: a file that is sent to us, piece by piece. */
 enum ht_err ht_upload_begin(struct ht_exchange *x);

@@ -97,7 +97,8 @@ static enum ht_fact document(void *self, struct ht_text did, bool fresh, struct 
 
 	if (ht_text_starts(did, x->node->did_prefix))
 		return own_document(x, did, a, out);
-	switch (ht_documents_get(x->node->documents, did, fresh ? x->began_us : 0, x->ask.now_us, a, out)) {
+	/* By the clock of now: what was fetched for this request is later than its begin. */
+	switch (ht_documents_get(x->node->documents, did, fresh ? x->began_us : 0, ht_now_us(), a, out)) {
 	case HT_DOCUMENT_HERE:
 		return HT_FACT_HERE;
 	case HT_DOCUMENT_FAILED:

@@ -78,6 +78,14 @@ static const char *path_of(struct ht_text kid, const char *suffix, struct ht_are
 	return ht_text_z(a, ht_text_format(a, "keys/" HT_TEXT_FMT "%s", HT_TEXT_ARG(thumbprint), suffix));
 }
 
+/* A key that nobody names is of no use to anybody: when it stays, nothing is lost. */
+static void remove_file(struct ht_disk *disk, const char *path)
+{
+	enum ht_err ignored = disk->remove(disk->self, path);
+
+	(void)ignored;
+}
+
 static enum ht_err write_file(struct ht_disk *disk, const char *path, struct ht_text content)
 {
 	struct ht_file *f;
@@ -104,6 +112,8 @@ enum ht_err ht_keys_write(struct ht_disk *disk, struct ht_text kid, const struct
 			 ht_text_format(&a, "ed25519 " HT_TEXT_FMT "\n", HT_TEXT_ARG(ht_hex(&a, (struct ht_bytes){ key->seed, HT_SEED }))));
 	if (!err)
 		err = disk->rename(disk->self, path, path_of(kid, ".key", &a));
+	if (err)
+		remove_file(disk, path);
 	memset(a.base, 0, HT_KEY_ARENA);
 	ht_arena_fini(&a);
 	return err;
@@ -112,11 +122,9 @@ enum ht_err ht_keys_write(struct ht_disk *disk, struct ht_text kid, const struct
 void ht_keys_remove(struct ht_disk *disk, struct ht_text kid)
 {
 	struct ht_arena a;
-	enum ht_err ignored;
 
 	ht_arena_init(&a, HT_KEY_ARENA);
-	ignored = disk->remove(disk->self, path_of(kid, ".key", &a)); /* a key that nobody names is of no use to anybody */
-	(void)ignored;
+	remove_file(disk, path_of(kid, ".key", &a));
 	ht_arena_fini(&a);
 }
 

@@ -10,6 +10,8 @@
 #include "identity/peers.h"
 #include "identity/trust.h"
 
+enum { HT_NODE_EXIT_SYNC = 70 }; /* exit status after a sync that failed: the next start recovers (EX_SOFTWARE of sysexits.h) */
+
 struct ht_node_settings {
 	const char *data;              /* folder */
 	struct ht_text host;           /* --listen */

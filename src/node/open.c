@@ -16,10 +16,28 @@ static const char *below(const struct ht_node *n, const char *name, struct ht_ar
 	return ht_text_z(a, ht_text_format(a, "%s/%s", n->settings->data, name));
 }
 
+/* The store's file is there, for its owner only: what SQLite makes beside it takes over the mode. */
+static enum ht_err make_store_file(struct ht_node *n, const char *path)
+{
+	struct ht_file *f;
+	int64_t size;
+	int fd;
+	enum ht_err err = ht_file_open(path, &fd, &size);
+
+	if (!err)
+		close(fd);
+	if (err != HT_E_MISSING)
+		return err;
+	HT_TRY(n->disk.create(n->disk.self, HT_STORE_FILE, 0600, &f));
+	n->disk.close(n->disk.self, f);
+	return HT_OK;
+}
+
 static enum ht_err open_stores(struct ht_node *n)
 {
 	const char *path = below(n, HT_STORE_FILE, &n->arena);
 
+	HT_TRY(make_store_file(n, path));
 	HT_TRY(ht_store_open(path, &n->writer));
 	HT_TRY(ht_store_open_reader(path, &n->reader));
 	return ht_store_open_reader(path, &n->facts);
@@ -50,15 +68,20 @@ enum ht_err ht_node_open(struct ht_node *n, const struct ht_node_settings *setti
 	return HT_OK;
 }
 
+static struct ht_text without_slash(struct ht_text url)
+{
+	while (url.len && url.at[url.len - 1] == '/')
+		url.len--;
+	return url;
+}
+
 /* The public URL is fixed at the first start: the ids of parties are made of it. */
 static enum ht_err fix_public_url(struct ht_node *n, uint16_t port, struct ht_refusal *why)
 {
-	struct ht_text given = n->settings->public_url, stored;
+	struct ht_text given = without_slash(n->settings->public_url), stored;
 	struct ht_url url;
 	bool found;
 
-	while (given.len && given.at[given.len - 1] == '/')
-		given.len--;
 	HT_TRY(ht_store_meta(n->writer, "public_url", &n->arena, &stored, &found));
 	if (found && given.len && !ht_text_same(stored, given)) {
 		*why = (struct ht_refusal){ .code = HT_REFUSE_VALUE, .place = HT_TEXT("--public-url"), .detail = stored };
@@ -111,16 +134,21 @@ static bool choose_trust(struct ht_node *n, struct ht_refusal *why)
 	return ht_refuse(why, HT_REFUSE_VALUE, HT_TEXT("--allow-net"));
 }
 
-static struct ht_text gate_url(struct ht_node *n, uint16_t gate_port)
+/* Where data addresses point to. */
+static bool choose_gate_url(struct ht_node *n, uint16_t gate_port, struct ht_refusal *why)
 {
-	struct ht_text given = n->settings->gate_url;
+	struct ht_text given = without_slash(n->settings->gate_url);
 	struct ht_url url;
 
-	if (given.len)
-		return given;
-	if (!n->settings->gate_host.len || !ht_url_read(n->door.public_url, &url))
-		return n->door.public_url;
-	return ht_text_format(&n->arena, "%s://" HT_TEXT_FMT ":%u", url.tls ? "https" : "http", HT_TEXT_ARG(url.host), gate_port);
+	n->desk_settings.gate_url = given.len ? given : n->door.public_url;
+	if (given.len && (!ht_url_read(given, &url) || url.query.len)) {
+		why->detail = given;
+		return ht_refuse(why, HT_REFUSE_VALUE, HT_TEXT("--gate-url"));
+	}
+	if (!given.len && n->settings->gate_host.len && ht_url_read(n->door.public_url, &url))
+		n->desk_settings.gate_url = ht_text_format(&n->arena, "%s://" HT_TEXT_FMT ":%u", url.tls ? "https" : "http",
+							   HT_TEXT_ARG(url.host), gate_port);
+	return true;
 }
 
 /* Signers of all parties. */
@@ -166,7 +194,8 @@ enum ht_err ht_node_furnish(struct ht_node *n, uint16_t port, uint16_t gate_port
 	n->door.random = &ht_random_os;
 	n->desk_settings = n->settings->desk;
 	n->desk_settings.public_url = n->door.public_url;
-	n->desk_settings.gate_url = gate_url(n, gate_port);
+	if (!choose_gate_url(n, gate_port, why))
+		return HT_OK;
 	n->desk = ht_desk_new(n->writer, &n->desk_settings, &ht_random_os);
 	ht_arena_init(&scratch, HT_NODE_ARENA);
 	err = load_keys(n, &scratch);

@@ -50,9 +50,13 @@ enum ht_err ht_upload_begin(struct ht_exchange *x)
 	struct ht_text party = x->result.step.who.party.id;
 	struct ht_text folder = ht_text_format(a, "products/" HT_TEXT_FMT, HT_TEXT_ARG(party));
 	struct ht_upload *u = HT_TAKE(a, struct ht_upload, 1);
-	const char *path;
+	const char *path = below(x->node, folder, a);
+	int64_t room;
 
-	HT_TRY(ht_folder_make(below(x->node, folder, a), 0700));
+	HT_TRY(ht_folder_make(path, 0700));
+	HT_TRY(ht_folder_room(path, &room));
+	if (x->http->length > room)
+		return HT_E_FULL; /* said before it is sent: not every client reads an answer in the middle of its own words */
 	path = ht_text_z(a, ht_text_format(a, HT_TEXT_FMT "/new-" HT_TEXT_FMT, HT_TEXT_ARG(folder),
 					   HT_TEXT_ARG(ht_uuid7(&ht_random_os, ht_now_us(), a))));
 	HT_TRY(disk->create(disk->self, path, 0600, &u->file));
@@ -61,14 +65,6 @@ enum ht_err ht_upload_begin(struct ht_exchange *x)
 	u->run = ht_sha256_new();
 	x->upload = u;
 	return HT_OK;
-}
-
-static void refuse_err(struct ht_exchange *x, enum ht_err err)
-{
-	if (err == HT_E_SYNC)
-		ht_node_die(err);
-	HT_LOG(HT_ERROR, "upload_failed", HT_FIELD_Z("why", ht_err_word(err)));
-	ht_exchange_refuse(x, err == HT_E_FULL ? HT_REFUSE_DISK_FULL : HT_REFUSE_BUSY);
 }
 
 bool ht_upload_more(struct ht_exchange *x, struct ht_bytes piece)
@@ -84,7 +80,7 @@ bool ht_upload_more(struct ht_exchange *x, struct ht_bytes piece)
 	}
 	err = disk->write(disk->self, u->file, piece);
 	if (err) {
-		refuse_err(x, err);
+		ht_exchange_fail(x, err);
 		return false;
 	}
 	ht_sha256_add(u->run, piece);
@@ -116,7 +112,7 @@ static void finish(struct ht_job *job)
 	ht_sha256_end(u->run, u->sha256);
 	err = keep(u);
 	if (err) {
-		refuse_err(x, err);
+		ht_exchange_fail(x, err);
 		return;
 	}
 	atomic_fetch_add(&x->node->metrics.uploaded_bytes, u->size);

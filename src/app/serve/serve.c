@@ -55,7 +55,7 @@ static int run(const struct ht_node_settings *settings, enum ht_lang lang)
 	}
 	if (err) {
 		fprintf(stderr, "hutong: %s: %s%s\n", settings->data, ht_err_text(err, lang), advice(err, lang));
-		return HT_EXIT_ENVIRONMENT;
+		return err == HT_E_SYNC ? HT_NODE_EXIT_SYNC : HT_EXIT_ENVIRONMENT;
 	}
 	printf("ready " HT_TEXT_FMT "\n", HT_TEXT_ARG(ht_node_url(node)));
 	fflush(stdout);

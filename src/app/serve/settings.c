@@ -2,6 +2,7 @@
 #include "app/serve/settings.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/count.h"
 #include "base/out.h"
@@ -74,6 +75,28 @@ static const char *environment(const char *name)
 	return getenv(name);
 }
 
+/* A variable of this family that no row has is as wrong as such a flag. Those of the client commands pass. */
+static bool knows_environment(struct ht_refusal *why)
+{
+	static const char *const of_clients[] = { "HUTONG_URL", "HUTONG_TOKEN" };
+
+	for (char **at = environ; *at; at++) {
+		struct ht_text name, value;
+		bool known = false;
+
+		ht_text_cut(ht_text_of(*at), '=', &name, &value);
+		if (!ht_text_starts(name, HT_TEXT("HUTONG_")))
+			continue;
+		for (size_t i = 0; i < HT_COUNT(of_clients) && !known; i++)
+			known = ht_text_is(name, of_clients[i]);
+		for (size_t i = 0; i < COUNT && !known; i++)
+			known = rows[i].env && ht_text_is(name, rows[i].env);
+		if (!known)
+			return ht_refuse(why, HT_REFUSE_NOT_FOUND, name);
+	}
+	return true;
+}
+
 static bool take_listen(const struct ht_setting_value *v, const char *flag, struct ht_text *host, uint16_t *port, struct ht_refusal *why)
 {
 	if (!v->set || ht_host_port_read(v->text, host, port))
@@ -138,7 +161,7 @@ bool ht_serve_settings(int argc, char **argv, struct ht_arena *a, struct ht_node
 	struct ht_setting_value v[COUNT];
 
 	*help = false;
-	if (!read_all(argc, argv, a, v, why))
+	if (!read_all(argc, argv, a, v, why) || !knows_environment(why))
 		return false;
 	*help = v[HELP].number;
 	take(v, a, out);
