@@ -18,7 +18,8 @@ enum {
 	HT_CATALOG_MAX = 4 << 20,
 	HT_DOCUMENT_MAX = 256 << 10,
 	HT_ERRANDS_TAKEN = 64,
-	HT_NAP_MS = 1000,
+	HT_NAP_S = 60,
+	HT_AGAIN_MS = 20,
 	HT_REPORTS_EXTRA = 1024,
 };
 
@@ -35,7 +36,6 @@ struct errand {
 	struct ht_http_call call;
 	int64_t open_us;
 	bool secure;                  /* document: https is tried */
-	struct ht_exchange *local;    /* the request inside this process */
 	struct ht_step step;          /* what it brings the desk */
 	struct ht_job job;
 	struct errand *next;
@@ -50,7 +50,7 @@ struct ht_courier {
 	struct errand *pool;
 	size_t made, out;            /* errands that exist; that are not in the pool */
 	struct errand *reports;      /* steps that the desk's queue had no room for */
-	atomic_bool stopping;
+	atomic_bool stopping, sleeps;
 };
 
 static struct errand *take(struct ht_courier *c, enum errand_kind kind, bool extra)
@@ -88,6 +88,13 @@ static void give(struct errand *e)
 	ht_lock_give(c->lock);
 }
 
+/* Only who sleeps is woken: waking costs a write each time. */
+static void wake(struct ht_courier *c)
+{
+	if (atomic_exchange(&c->sleeps, false))
+		ht_http_client_wake(c->client);
+}
+
 static bool hand_in(struct errand *e)
 {
 	struct ht_courier *c = e->courier;
@@ -96,7 +103,7 @@ static bool hand_in(struct errand *e)
 		give(e);
 		return false;
 	}
-	ht_http_client_wake(c->client);
+	wake(c);
 	return true;
 }
 
@@ -155,49 +162,54 @@ void ht_courier_report(struct ht_courier *c, const struct ht_step *step)
 	report(e);
 }
 
+/* The courier's thread offers it again. */
+static void offer_again(struct errand *e)
+{
+	struct ht_courier *c = e->courier;
+
+	ht_lock_take(c->lock);
+	e->next = c->reports;
+	c->reports = e;
+	ht_lock_give(c->lock);
+	wake(c);
+}
+
 /* The desk took the step, or its disk is full: then again. */
 static void reported(struct ht_job *job)
 {
 	struct errand *e = job->owner;
-	struct ht_courier *c = e->courier;
 
-	if (!e->step.err) {
+	if (e->step.err)
+		offer_again(e);
+	else
 		give(e);
-		return;
-	}
-	ht_lock_take(c->lock);
-	e->next = c->reports;
-	c->reports = e;
-	ht_lock_give(c->lock);
 }
 
 static void report(struct errand *e)
 {
-	struct ht_courier *c = e->courier;
-
 	e->job = (struct ht_job){ .step = &e->step, .done = reported, .owner = e };
-	if (ht_queue_put(c->node->desk_queue, &e->job))
-		return;
-	ht_lock_take(c->lock);
-	e->next = c->reports;
-	c->reports = e;
-	ht_lock_give(c->lock);
+	if (!ht_queue_put(e->courier->node->desk_queue, &e->job))
+		offer_again(e);
 }
 
-static void report_again(struct ht_courier *c)
+/* True: there are some. */
+static bool report_again(struct ht_courier *c)
 {
 	struct errand *e;
+	bool any;
 
 	ht_lock_take(c->lock);
 	e = c->reports;
 	c->reports = NULL;
 	ht_lock_give(c->lock);
+	any = e;
 	while (e) {
 		struct errand *next = e->next;
 
 		report(e);
 		e = next;
 	}
+	return any;
 }
 
 static void went(struct errand *e);
@@ -296,6 +308,12 @@ static bool is_local(const struct ht_node *n, struct ht_text url, struct ht_text
 	return url.len > n->door.public_url.len && url.at[n->door.public_url.len] == '/';
 }
 
+/* In the thread for it: signatures are checked there while the courier makes others. */
+static void go_inside(struct ht_job *job)
+{
+	ht_exchange_go(job->owner);
+}
+
 static void call_inside(struct errand *e, struct ht_text path, struct ht_text query)
 {
 	struct ht_exchange *x = HT_TAKE(&e->arena, struct ht_exchange, 1);
@@ -309,8 +327,11 @@ static void call_inside(struct errand *e, struct ht_text path, struct ht_text qu
 	x->ask.authorization = e->call.authorization;
 	x->ask.content_type = ht_text_of(e->call.content_type);
 	x->ask.body = e->call.body;
-	e->local = x;
-	ht_exchange_go(x);
+	x->job = (struct ht_job){ .run = go_inside, .owner = x };
+	if (ht_queue_put(x->node->inside.queue, &x->job))
+		return;
+	e->call.err = HT_E_BUSY;
+	came_back(e);
 }
 
 static void call_out(struct errand *e)
@@ -399,19 +420,30 @@ static void went(struct errand *e)
 	}
 }
 
-static void run(void *self)
+/* What is handed in goes on its way. False: there was nothing. */
+static bool take_inbox(struct ht_courier *c)
 {
-	struct ht_courier *c = self;
 	void *errands[HT_ERRANDS_TAKEN];
 	size_t n;
 
+	if (!ht_queue_take(c->inbox, errands, HT_ERRANDS_TAKEN, 0, &n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		went(errands[i]);
+	return n > 0;
+}
+
+static void run(void *self)
+{
+	struct ht_courier *c = self;
+
 	while (!atomic_load(&c->stopping)) {
-		if (!ht_queue_take(c->inbox, errands, HT_ERRANDS_TAKEN, 0, &n))
-			break;
-		for (size_t i = 0; i < n; i++)
-			went(errands[i]);
-		report_again(c);
-		ht_http_client_run(c->client, n == HT_ERRANDS_TAKEN ? 0 : HT_NAP_MS * HT_SECOND_US / 1000);
+		bool busy, reports = report_again(c);
+
+		atomic_store(&c->sleeps, true);
+		busy = take_inbox(c);
+		ht_http_client_run(c->client, busy ? 0 : reports ? HT_AGAIN_MS * HT_SECOND_US / 1000 : HT_NAP_S * HT_SECOND_US);
+		atomic_store(&c->sleeps, false);
 	}
 }
 

@@ -164,7 +164,7 @@ void ht_exchange_go(struct ht_exchange *x)
 		hand_over(x, x->node->desk_queue);
 		break;
 	case HT_DOOR_READ:
-		hand_over(x, x->node->reader_queue);
+		hand_over(x, x->node->queries.queue);
 		break;
 	case HT_DOOR_NEED:
 		if (++x->needs > HT_NEEDS_MAX || !ht_courier_fetch(x->node->courier, x))

@@ -89,10 +89,10 @@ static enum ht_err start_servers(struct ht_node *n, uint16_t *port, uint16_t *ga
 static void start_threads(struct ht_node *n)
 {
 	n->desk_queue = ht_queue_new(n->settings->queue_max);
-	n->reader_queue = ht_queue_new(n->settings->queue_max);
 	n->courier = ht_courier_start(n);
 	n->desk_thread = ht_thread_start("desk", ht_clerk_run, n);
-	n->reader_thread = ht_thread_start("reader", ht_reader_run, n);
+	ht_reader_start(&n->queries, n, "queries");
+	ht_reader_start(&n->inside, n, "inside");
 }
 
 static enum ht_err start(struct ht_node *n, const struct ht_node_settings *settings, struct ht_refusal *why)
@@ -162,8 +162,8 @@ static void stop_threads(struct ht_node *n)
 
 	ht_queue_close(n->desk_queue);
 	ht_thread_join(n->desk_thread);
-	ht_queue_close(n->reader_queue);
-	ht_thread_join(n->reader_thread);
+	ht_reader_stop(&n->queries);
+	ht_reader_stop(&n->inside);
 	ht_courier_stop(n->courier);
 	err = n->disk.remove(n->disk.self, "serve.url");
 	HT_LOG(HT_INFO, "stopped", HT_FIELD_Z("serve_url", ht_err_word(err)));
@@ -182,7 +182,8 @@ void ht_node_stop(struct ht_node *n)
 	ht_http_server_stop(n->server, 0);
 	ht_courier_free(n->courier);
 	ht_queue_free(n->desk_queue);
-	ht_queue_free(n->reader_queue);
+	ht_queue_free(n->queries.queue);
+	ht_queue_free(n->inside.queue);
 	ht_node_close(n);
 	ht_memory_give(n);
 }

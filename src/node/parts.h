@@ -47,6 +47,13 @@ struct ht_metrics {
 #undef X
 };
 
+/* A thread that takes jobs which are no steps of the desk. */
+struct ht_reader {
+	struct ht_node *node;
+	struct ht_queue *queue;
+	struct ht_thread *thread;
+};
+
 struct ht_node {
 	const struct ht_node_settings *settings; /* a copy of the node's own */
 	struct ht_arena arena;       /* of the process: settings, peers */
@@ -66,8 +73,9 @@ struct ht_node {
 	struct ht_seen *seen;
 	struct ht_keys *keys;
 
-	struct ht_queue *desk_queue, *reader_queue;
-	struct ht_thread *desk_thread, *reader_thread;
+	struct ht_queue *desk_queue;
+	struct ht_thread *desk_thread;
+	struct ht_reader queries, inside;
 	struct ht_courier *courier;
 	struct ht_http_server *server, *gate;
 	atomic_bool ready, stopping;
@@ -92,7 +100,8 @@ void ht_clerk_run(void *node);
 _Noreturn void ht_node_die(enum ht_err err);
 
 /* node/reader.c */
-void ht_reader_run(void *node);
+void ht_reader_start(struct ht_reader *r, struct ht_node *n, const char *name);
+void ht_reader_stop(struct ht_reader *r); /* what is queued is done first */
 
 /* node/exchange.c: HTTP in. */
 struct ht_http_user ht_exchange_user(struct ht_node *n);

@@ -1,9 +1,10 @@
-/* node/reader.c - the reader's thread: queries on a store of its own, and the ends of uploads, which wait for the disk. */
+/* node/reader.c - the readers' threads. The first runs queries on a store of its own and the ends of uploads, which wait for the disk; the second
+ * takes the messages between parties of this process through the door, beside the courier that signs them. */
 #include "node/parts.h"
 
 enum { HT_READS_MAX = 16 };
 
-static void run_job(struct ht_node *n, struct ht_job *job)
+static void run_job(struct ht_reader *r, struct ht_job *job)
 {
 	enum ht_err err;
 
@@ -11,20 +12,33 @@ static void run_job(struct ht_node *n, struct ht_job *job)
 		job->run(job);
 		return;
 	}
-	err = ht_desk_read(n->reader, &n->desk_settings, job->step, ht_now_us());
+	err = ht_desk_read(r->node->reader, &r->node->desk_settings, job->step, ht_now_us());
 	if (err == HT_E_SYNC)
 		ht_node_die(err);
 	job->done(job);
 }
 
-void ht_reader_run(void *node)
+static void run(void *self)
 {
-	struct ht_node *n = node;
+	struct ht_reader *r = self;
 	void *jobs[HT_READS_MAX];
 	size_t count;
 
-	while (ht_queue_take(n->reader_queue, jobs, HT_READS_MAX, INT64_MAX, &count)) {
+	while (ht_queue_take(r->queue, jobs, HT_READS_MAX, INT64_MAX, &count)) {
 		for (size_t i = 0; i < count; i++)
-			run_job(n, jobs[i]);
+			run_job(r, jobs[i]);
 	}
+}
+
+void ht_reader_start(struct ht_reader *r, struct ht_node *n, const char *name)
+{
+	r->node = n;
+	r->queue = ht_queue_new(n->settings->queue_max);
+	r->thread = ht_thread_start(name, run, r);
+}
+
+void ht_reader_stop(struct ht_reader *r)
+{
+	ht_queue_close(r->queue);
+	ht_thread_join(r->thread);
 }

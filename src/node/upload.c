@@ -125,7 +125,7 @@ static void finish(struct ht_job *job)
 void ht_upload_end(struct ht_exchange *x)
 {
 	x->job = (struct ht_job){ .run = finish, .owner = x };
-	if (!ht_queue_put(x->node->reader_queue, &x->job))
+	if (!ht_queue_put(x->node->queries.queue, &x->job))
 		ht_exchange_refuse(x, HT_REFUSE_BUSY);
 }
 

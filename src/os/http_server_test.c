@@ -408,6 +408,34 @@ TEST(idle_connections_are_cheap)
 	office_close(&o, 0);
 }
 
+/* Without a connection nothing wakes, however short the deadlines are. */
+TEST(asleep_without_connections)
+{
+	enum { SHORT_US = 10000, TIMES = 30 };
+	struct office o = { .settings = OFFICE_SETTINGS };
+	struct rusage before, after;
+	int fd;
+
+	o.settings.head_us = o.settings.body_us = o.settings.answer_us = o.settings.idle_us = SHORT_US;
+	if (!office_open(&o))
+		return;
+	fd = raw_open(o.port);
+	CHECK(raw_ended(fd)); /* cut, since it says nothing */
+	close(fd);
+	while (ht_http_server_connections(o.server))
+		ht_nap(1000);
+	ht_nap(5 * SHORT_US);
+	CHECK(!getrusage(RUSAGE_SELF, &before));
+	ht_nap(TIMES * SHORT_US);
+	CHECK(!getrusage(RUSAGE_SELF, &after));
+	CHECK_F(after.ru_nvcsw - before.ru_nvcsw < TIMES / 3, "woken %ld times", after.ru_nvcsw - before.ru_nvcsw);
+	/* And the watchdog is there when one comes. */
+	fd = raw_open(o.port);
+	CHECK(raw_ended(fd));
+	close(fd);
+	office_close(&o, 0);
+}
+
 /* One more than there may be waits until another goes. */
 TEST(too_many_connections_wait)
 {
@@ -536,5 +564,5 @@ TEST(a_port_that_is_taken)
 
 CHECK_MAIN(TEST_ROW(what_the_user_sees), TEST_ROW(head), TEST_ROW(heads_that_are_refused), TEST_ROW(sizes_of_heads),
 	   TEST_ROW(sizes_of_bodies), TEST_ROW(expect_continue), TEST_ROW(slow_clients_are_cut), TEST_ROW(an_answer_that_is_late),
-	   TEST_ROW(idle_connections_are_cheap), TEST_ROW(too_many_connections_wait), TEST_ROW(files), TEST_ROW(quiesce),
-	   TEST_ROW(a_port_that_is_taken))
+	   TEST_ROW(idle_connections_are_cheap), TEST_ROW(asleep_without_connections), TEST_ROW(too_many_connections_wait), TEST_ROW(files),
+	   TEST_ROW(quiesce), TEST_ROW(a_port_that_is_taken))

@@ -162,6 +162,38 @@ TEST(clients_that_leave_while_they_wait)
 	}
 }
 
+/* A file that is sent and an upload that comes are cut, at once when there is no time. */
+TEST(stop_with_streams_open)
+{
+	enum { SIZE = 64 << 20, UPLOADS = 2 };
+	struct office o = { .settings = OFFICE_SETTINGS };
+	char path[] = "/tmp/hutong-large-XXXXXX";
+	int file = mkstemp(path), fds[1 + UPLOADS];
+	int64_t from;
+
+	if (!CHECK(file >= 0) || !CHECK(!ftruncate(file, SIZE)) || !office_open(&o))
+		return;
+	close(file);
+	o.file = path;
+	fds[0] = raw_open(o.port);
+	CHECK(raw_send_z(fds[0], "GET /file HTTP/1.1\r\nHost: a\r\n\r\n") && office_wait(&o.asked, 1));
+	for (int i = 1; i <= UPLOADS; i++) {
+		fds[i] = raw_open(o.port);
+		CHECK(raw_send_z(fds[i], "POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc"));
+	}
+	while (ht_http_server_open(o.server) < 1 + UPLOADS)
+		ht_nap(1000);
+	from = ht_monotonic_us();
+	office_close(&o, 0);
+	CHECK(ht_monotonic_us() - from < 2000000);
+	CHECK(atomic_load(&o.gone) == 1 + UPLOADS && atomic_load(&o.whole) == 0);
+	for (int i = 0; i <= UPLOADS; i++) {
+		CHECK(raw_ended(fds[i]));
+		close(fds[i]);
+	}
+	unlink(path);
+}
+
 /* What sleeps gets 503, and who answers after the stop finds his request as it was. */
 TEST(answer_after_the_stop)
 {
@@ -186,4 +218,5 @@ TEST(answer_after_the_stop)
 }
 
 CHECK_MAIN(TEST_ROW(answers_from_another_thread), TEST_ROW(answers_at_the_deadline), TEST_ROW(stop_at_any_moment),
-	   TEST_ROW(clients_that_leave_while_they_wait), TEST_ROW(answer_after_the_stop))
+	   TEST_ROW(clients_that_leave_while_they_wait), TEST_ROW(stop_with_streams_open),
+	   TEST_ROW(answer_after_the_stop))
