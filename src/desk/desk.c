@@ -24,7 +24,7 @@ const struct ht_desk_settings ht_desk_defaults = {
 	.retry_most_us = 600 * HT_SECOND_US,
 	.horizon_us = 72 * 3600 * HT_SECOND_US,
 	.again_us = 60 * HT_SECOND_US,
-	.open_us = 360 * HT_SECOND_US,
+	.open_us = 421 * HT_SECOND_US,
 	.quiet_us = HT_DAY_US,
 };
 

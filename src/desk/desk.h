@@ -18,7 +18,7 @@ struct ht_desk_settings {
 	int64_t retry_most_us;  /* 10 min */
 	int64_t horizon_us;     /* 72 h */
 	int64_t again_us;       /* 1 min: a refused message is sent again */
-	int64_t open_us;        /* 360 s: an attempt of unknown token can still arrive */
+	int64_t open_us;        /* 421 s: an attempt whose token is not known can still be taken (doc/adr/0005) */
 	int64_t quiet_us;       /* 1 day */
 	struct ht_text public_url; /* without a last slash: data addresses and callbacks are below it */
 	struct ht_text gate_url;   /* the same for data addresses */

@@ -1,13 +1,12 @@
 /* desk/fault_test.c - the disk fails at each statement of each kind of step in turn: nothing is written, nothing leaves, nothing is due
  * that was not, and the same step later works. */
-#include <sqlite3.h>
-
 #include "base/count.h"
 #include "desk/fixture.h"
-#include "store/row.h"
 #include "test/check.h"
 
 enum { STATEMENTS_MAX = 200 };
+
+static char folder[] = "/tmp/hutong-desk-XXXXXX", path[48], log_path[64], index_path[64];
 
 /* One kind of step, in a scene where it does the most. */
 struct row {
@@ -102,10 +101,18 @@ static struct ht_step *made(struct fixture *f, const struct row *row)
 	return s;
 }
 
+static void forget(void)
+{
+	unlink(path);
+	unlink(log_path);
+	unlink(index_path);
+}
+
 static void begin(struct fixture *f, const struct row *row)
 {
 	struct ht_step *token;
 
+	forget();
 	fixture_scene(f, row->scene);
 	if (row->kind == HT_STEP_TOKEN_REVOKE) {
 		token = fixture_step(f, HT_STEP_TOKEN_NEW, HT_OPERATOR);
@@ -118,18 +125,21 @@ static void begin(struct fixture *f, const struct row *row)
 	f->now_us += 2 * HT_DAY_US; /* the letter, and the timer of quiet */
 }
 
-/* All pages of the store. */
+/* What is on the disk: the log of the store, which every commit makes longer. */
 static struct ht_bytes image(struct fixture *f)
 {
-	sqlite3_int64 len;
-	unsigned char *at = sqlite3_serialize(f->store->db, "main", &len, 0);
-	struct ht_bytes copy;
+	FILE *file = fopen(log_path, "rb");
+	char *at;
+	long len;
 
-	if (!at)
+	if (!file || fseek(file, 0, SEEK_END) || (len = ftell(file)) < 0)
 		abort();
-	copy = ht_bytes_copy(&f->arena, (struct ht_bytes){ at, (size_t)len });
-	sqlite3_free(at);
-	return copy;
+	rewind(file);
+	at = HT_TAKE(&f->arena, char, (size_t)len);
+	if (fread(at, 1, (size_t)len, file) != (size_t)len)
+		abort();
+	fclose(file);
+	return (struct ht_bytes){ (const uint8_t *)at, (size_t)len };
 }
 
 /* What must be as it was after a batch that failed. */
@@ -193,6 +203,7 @@ TEST(all_of_a_batch)
 	struct ht_step *steps[3];
 	struct ht_bytes before;
 
+	forget();
 	fixture_scene(&f, SCENE_VERIFYING);
 	steps[0] = fixture_negotiate(&f);
 	steps[1] = fixture_says(&f, 1, HT_MSG_FINALIZE);
@@ -209,4 +220,19 @@ TEST(all_of_a_batch)
 	fixture_fini(&f);
 }
 
-CHECK_MAIN(TEST_ROW(every_statement_of_every_step), TEST_ROW(all_of_a_batch))
+int main(void)
+{
+	static const struct CMUnitTest tests[] = { TEST_ROW(every_statement_of_every_step), TEST_ROW(all_of_a_batch) };
+	int result;
+
+	if (!mkdtemp(folder))
+		abort();
+	snprintf(path, sizeof path, "%s/store.db", folder);
+	snprintf(log_path, sizeof log_path, "%s-wal", path);
+	snprintf(index_path, sizeof index_path, "%s-shm", path);
+	fixture_path = path;
+	result = check_main(tests, HT_COUNT(tests));
+	forget();
+	rmdir(folder);
+	return result;
+}

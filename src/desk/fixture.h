@@ -20,6 +20,8 @@
 #define BEFORE_2020 \
 	"{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"dateTime\",\"operator\":\"lt\",\"rightOperand\":\"2020-01-01T00:00:00Z\"}]}]}"
 
+static const char *fixture_path = ":memory:"; /* of the store */
+
 struct fixture {
 	struct ht_arena arena;
 	struct ht_store *store;
@@ -96,7 +98,7 @@ static inline void fixture_init(struct fixture *f)
 	ht_crypto_start();
 	ht_arena_init(&f->arena, 64 << 20);
 	ht_random_seed(&f->random, 1);
-	err = ht_store_open(":memory:", &f->store);
+	err = ht_store_open(fixture_path, &f->store);
 	if (err)
 		abort();
 	fixture_restart(f);

@@ -14,7 +14,7 @@
 enum {
 	HT_TOKEN_LIFE_S = 300,
 	HT_TOKEN_SKEW_S = 60,
-	HT_TOKEN_OPEN_S = 360, /* how long a copy of a request can still be taken: life and skew */
+	HT_TOKEN_OPEN_S = 421, /* how long a copy of a request can still be taken by a clock that is HT_TOKEN_SKEW_S behind: doc/adr/0005 */
 	HT_TOKEN_MAX = 8192,   /* bytes */
 	HT_JTI_MAX = 256,      /* bytes: the store keeps it in an index */
 };
