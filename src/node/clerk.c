@@ -80,6 +80,20 @@ static void wake(struct clerk *c, const struct ht_process *moved)
 	}
 }
 
+/* Who waited long enough gets the process as it is now. */
+static void let_go(struct clerk *c, struct ht_job *job)
+{
+	struct ht_process now;
+	bool found;
+	enum ht_err err = ht_store_process(c->node->writer, job->step->out.process.row, job->step->arena, &now, &found);
+
+	if (err)
+		ht_node_die(err);
+	if (found)
+		job->step->out.process = now;
+	job->done(job);
+}
+
 /* Those who waited long enough get what there is. Returns when the next one has. */
 static int64_t expire(struct clerk *c, bool all)
 {
@@ -98,7 +112,7 @@ static int64_t expire(struct clerk *c, bool all)
 			}
 			*at = job->next;
 			c->waiting_count--;
-			job->done(job);
+			let_go(c, job);
 		}
 	}
 	return next_us;

@@ -37,6 +37,7 @@ struct errand {
 	int64_t open_us;
 	bool secure;                  /* document: https is tried */
 	struct ht_step step;          /* what it brings the desk */
+	char *step_end;               /* of the arena: what lies before it is the step's */
 	struct ht_job job;
 	struct errand *next;
 };
@@ -49,7 +50,8 @@ struct ht_courier {
 	struct ht_lock *lock;        /* of the pool, the reports and the count */
 	struct errand *pool;
 	size_t made, out;            /* errands that exist; that are not in the pool */
-	struct errand *reports;      /* steps that the desk's queue had no room for */
+	struct errand *reports;      /* steps that the desk's queue or disk had no room for */
+	int64_t again_us;            /* monotonic: when they are offered again */
 	atomic_bool stopping, sleeps;
 };
 
@@ -162,12 +164,15 @@ void ht_courier_report(struct ht_courier *c, const struct ht_step *step)
 	report(e);
 }
 
-/* The courier's thread offers it again. */
+/* The courier's thread offers it again, a little later. What the desk took of the arena is void. */
 static void offer_again(struct errand *e)
 {
 	struct ht_courier *c = e->courier;
 
+	e->arena.at = e->step_end;
 	ht_lock_take(c->lock);
+	if (!c->reports)
+		c->again_us = ht_monotonic_us() + HT_AGAIN_MS * HT_SECOND_US / 1000;
 	e->next = c->reports;
 	c->reports = e;
 	ht_lock_give(c->lock);
@@ -188,28 +193,34 @@ static void reported(struct ht_job *job)
 static void report(struct errand *e)
 {
 	e->job = (struct ht_job){ .step = &e->step, .done = reported, .owner = e };
+	if (!e->step_end)
+		e->step_end = e->arena.at;
 	if (!ht_queue_put(e->courier->node->desk_queue, &e->job))
 		offer_again(e);
 }
 
-/* True: there are some. */
-static bool report_again(struct ht_courier *c)
+/* Offers them when their time has come. Returns how long that still is; none: HT_NAP_S. */
+static int64_t report_again(struct ht_courier *c)
 {
-	struct errand *e;
-	bool any;
+	int64_t wait_us = HT_NAP_S * HT_SECOND_US;
+	struct errand *e = NULL;
 
 	ht_lock_take(c->lock);
-	e = c->reports;
-	c->reports = NULL;
+	if (c->reports)
+		wait_us = c->again_us - ht_monotonic_us();
+	if (wait_us <= 0) {
+		e = c->reports;
+		c->reports = NULL;
+		wait_us = HT_NAP_S * HT_SECOND_US;
+	}
 	ht_lock_give(c->lock);
-	any = e;
 	while (e) {
 		struct errand *next = e->next;
 
 		report(e);
 		e = next;
 	}
-	return any;
+	return wait_us;
 }
 
 static void went(struct errand *e);
@@ -438,11 +449,11 @@ static void run(void *self)
 	struct ht_courier *c = self;
 
 	while (!atomic_load(&c->stopping)) {
-		bool busy, reports = report_again(c);
+		int64_t wait_us;
 
-		atomic_store(&c->sleeps, true);
-		busy = take_inbox(c);
-		ht_http_client_run(c->client, busy ? 0 : reports ? HT_AGAIN_MS * HT_SECOND_US / 1000 : HT_NAP_S * HT_SECOND_US);
+		atomic_store(&c->sleeps, true); /* what is offered again from here on wakes it */
+		wait_us = report_again(c);
+		ht_http_client_run(c->client, take_inbox(c) ? 0 : wait_us);
 		atomic_store(&c->sleeps, false);
 	}
 }

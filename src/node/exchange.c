@@ -227,19 +227,24 @@ static enum ht_http_body begin_upload(struct ht_exchange *x)
 
 static enum ht_http_body begin_at(struct ht_node *n, struct ht_http_request *r, bool gate)
 {
-	struct ht_exchange *x = HT_TAKE(r->arena, struct ht_exchange, 1);
+	struct ht_exchange *x;
 	bool upload;
 
-	ht_exchange_begin(x, n, r->arena);
-	x->ask.gate = gate;
-	fill_ask(x, r);
-	if (!atomic_load(&n->ready) || atomic_load(&n->stopping)) {
+	if (!atomic_load(&n->ready) || atomic_load(&n->stopping)) { /* before it is ready there is nothing to look at */
 		const struct ht_http_answer later = { .status = 503, .retry_after_s = 1, .close = true, .file = -1 };
 
 		ht_http_answer(r, &later);
 		return HT_HTTP_ANSWERED;
 	}
+	x = HT_TAKE(r->arena, struct ht_exchange, 1);
+	ht_exchange_begin(x, n, r->arena);
+	x->ask.gate = gate;
+	fill_ask(x, r);
 	ht_door_upload(&x->door, &x->ask, &upload, &x->result);
+	if (!upload && r->length > 0 && (uint64_t)r->length > n->settings->body_max) {
+		ht_exchange_refuse(x, HT_REFUSE_TOO_LARGE);
+		return HT_HTTP_ANSWERED;
+	}
 	if (!upload)
 		return HT_HTTP_COLLECT;
 	if (x->result.kind == HT_DOOR_STEP)

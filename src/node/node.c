@@ -89,10 +89,10 @@ static enum ht_err start_servers(struct ht_node *n, uint16_t *port, uint16_t *ga
 static void start_threads(struct ht_node *n)
 {
 	n->desk_queue = ht_queue_new(n->settings->queue_max);
-	n->courier = ht_courier_start(n);
-	n->desk_thread = ht_thread_start("desk", ht_clerk_run, n);
 	ht_reader_start(&n->queries, n, "queries");
 	ht_reader_start(&n->inside, n, "inside");
+	n->courier = ht_courier_start(n);
+	n->desk_thread = ht_thread_start("desk", ht_clerk_run, n); /* the last: letters of before may be due at once, and need all others */
 }
 
 static enum ht_err start(struct ht_node *n, const struct ht_node_settings *settings, struct ht_refusal *why)
@@ -117,7 +117,14 @@ static enum ht_err start(struct ht_node *n, const struct ht_node_settings *setti
 	return HT_OK;
 }
 
-enum ht_err ht_node_start(const struct ht_node_settings *settings, struct ht_node **out, struct ht_refusal *why)
+/* What was refused outlives the node that refused it. */
+static void keep_words(struct ht_refusal *why, struct ht_arena *a)
+{
+	why->place = ht_text_copy(a, why->place);
+	why->detail = ht_text_copy(a, why->detail);
+}
+
+enum ht_err ht_node_start(const struct ht_node_settings *settings, struct ht_arena *a, struct ht_node **out, struct ht_refusal *why)
 {
 	struct ht_node *n = ht_memory_take(NULL, sizeof(*n));
 	enum ht_err err = start(n, settings, why);
@@ -125,6 +132,7 @@ enum ht_err ht_node_start(const struct ht_node_settings *settings, struct ht_nod
 	*out = n;
 	if (!err && !why->code)
 		return HT_OK;
+	keep_words(why, a);
 	ht_node_stop(n);
 	*out = NULL;
 	return err;
@@ -254,6 +262,7 @@ enum ht_err ht_node_offline(const struct ht_node_settings *settings, const char 
 		err = ht_node_furnish(n, 0, 0, why);
 	if (!err && !why->code)
 		err = run_offline(n, method, path, body, lang, &o);
+	keep_words(why, a);
 	ht_node_close(n);
 	ht_memory_give(n);
 	return err;

@@ -33,8 +33,8 @@ struct ht_node_settings {
 
 struct ht_node;
 
-/* Opens the folder and starts everything. *why is filled when a setting is refused (HT_OK is not returned then, *out is NULL). */
-enum ht_err ht_node_start(const struct ht_node_settings *settings, struct ht_node **out, struct ht_refusal *why);
+/* Opens the folder and starts everything. *why is filled when a setting is refused (*out is NULL then, as after an error); its texts are in a. */
+enum ht_err ht_node_start(const struct ht_node_settings *settings, struct ht_arena *a, struct ht_node **out, struct ht_refusal *why);
 struct ht_text ht_node_url(const struct ht_node *node); /* where it listens: http://HOST:PORT */
 /* Finishes what was accepted, up to stop_us for streams; then everything is closed. NULL is accepted. */
 void ht_node_stop(struct ht_node *node);

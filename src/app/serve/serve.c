@@ -40,7 +40,7 @@ static const char *advice(enum ht_err err, enum ht_lang lang)
 	return "";
 }
 
-static int run(const struct ht_node_settings *settings, enum ht_lang lang)
+static int run(const struct ht_node_settings *settings, enum ht_lang lang, struct ht_arena *a)
 {
 	struct ht_refusal why = { .code = HT_REFUSE_NONE };
 	struct ht_node *node;
@@ -48,7 +48,7 @@ static int run(const struct ht_node_settings *settings, enum ht_lang lang)
 	int signal;
 
 	ht_signals_block();
-	err = ht_node_start(settings, &node, &why);
+	err = ht_node_start(settings, a, &node, &why);
 	if (why.code) {
 		say_refused(&why, lang);
 		return HT_EXIT_USAGE;
@@ -84,7 +84,7 @@ int ht_app_serve(int argc, char **argv, enum ht_lang lang)
 		printf(HT_TEXT_FMT, HT_TEXT_ARG(ht_serve_help(lang, &a)));
 		status = HT_EXIT_DONE;
 	} else {
-		status = run(&settings, lang);
+		status = run(&settings, lang, &a);
 	}
 	ht_arena_fini(&a);
 	return status;
