@@ -219,7 +219,8 @@ enum ht_err ht_step_served(struct ht_work *w)
 	if (!found)
 		return HT_OK;
 	HT_TRY(ht_case_note(w, &c, HT_EVENT_SERVED,
-			    ht_text_format(w->arena, "{\"bytes\":%lld,\"whole\":%s}", (long long)s->in.served.bytes,
-					   s->in.served.whole ? "true" : "false")));
+			    s->in.served.whole ?
+				    ht_text_format(w->arena, "{\"bytes\":%lld,\"whole\":true}", (long long)s->in.served.bytes) :
+				    HT_TEXT("{\"whole\":false}")));
 	return ht_case_close(w, &c);
 }

@@ -3,7 +3,7 @@
 
 #include "desk/work.h"
 
-enum { HT_DUE_MAX = 256, HT_DUE_BYTES = 16 << 20 }; /* entries of one step, and the room that their letters take */
+enum { HT_DUE_MAX = 256, HT_DUE_BYTES = 16 << 20 }; /* letters or timers of one step, and the room that each of both takes */
 
 /* One letter whose time has come: an attempt, or a look when it was refused. */
 static enum ht_err letter_due(struct ht_work *w, int64_t process)
@@ -52,10 +52,11 @@ static enum ht_err quiet_due(struct ht_work *w, const struct ht_timer *t)
 
 static enum ht_err timers_due(struct ht_work *w)
 {
+	const char *began = w->arena->at;
 	struct ht_timer t;
 	bool found;
 
-	for (size_t i = 0; i < HT_DUE_MAX; i++) {
+	for (size_t i = 0; i < HT_DUE_MAX && w->arena->at - began < HT_DUE_BYTES; i++) {
 		HT_TRY(ht_store_timer_first(w->store, &t, &found));
 		if (!found)
 			return HT_OK;

@@ -17,6 +17,8 @@ enum ht_err ht_step_negotiate(struct ht_work *w)
 	struct ht_case c;
 	struct ht_message m = { .msg = HT_MSG_REQUEST, .callback = ht_work_base(w, s->who.party.id) };
 
+	if (ht_text_same(s->in.negotiate.peer, s->who.party.did))
+		return ht_work_refuse(w, HT_REFUSE_VALUE, "/base"); /* nobody contracts with itself */
 	ht_case_begin(w, &c, HT_NEGOTIATION, HT_CONSUMER, NULL);
 	c.p.peer = s->in.negotiate.peer;
 	c.p.base = s->in.negotiate.base;

@@ -175,6 +175,7 @@ struct ht_message {
 };
 
 /* What a catalog says of one dataset, as a consumer reads it. */
+enum { HT_OFFERS_MAX = 64 };
 struct ht_dataset {
 	struct ht_text id, title;
 	struct ht_policy *offers;

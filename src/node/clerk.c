@@ -127,7 +127,10 @@ static void hand_out(struct clerk *c, const struct ht_effects *e, int64_t now_us
 			ht_desk_postpone(n->desk, e->posts[i].process, now_us + HT_SECOND_US / 10);
 	}
 	for (size_t i = 0; i < e->looks_count; i++) {
-		if (!ht_courier_look(n->courier, &e->looks[i]))
+		const struct ht_look *look = &e->looks[i];
+		bool turn = look->mark == HT_MARK_REFUSED || look->mark == HT_MARK_REFUSED_AGAIN; /* else its letter goes on without it */
+
+		if (!ht_courier_look(n->courier, look) && turn)
 			ht_desk_postpone(n->desk, e->looks[i].process, now_us + HT_SECOND_US);
 	}
 }

@@ -13,7 +13,7 @@
 #include "wire/did.h"
 
 enum {
-	HT_ERRAND_ARENA = 8 << 20,
+	HT_ERRAND_ARENA = HT_EXCHANGE_ARENA,
 	HT_ANSWER_MAX = 64 << 10,
 	HT_CATALOG_MAX = 4 << 20,
 	HT_DOCUMENT_MAX = 256 << 10,
@@ -49,15 +49,34 @@ struct ht_courier {
 	struct ht_thread *thread;
 	struct ht_lock *lock;        /* of the pool, the reports and the count */
 	struct errand *pool;
-	size_t made, out;            /* errands that exist; that are not in the pool */
+	size_t out;                  /* errands that are not in the pool */
 	struct errand *reports;      /* steps that the desk's queue or disk had no room for */
 	int64_t again_us;            /* monotonic: when they are offered again */
 	atomic_bool stopping, sleeps;
 };
 
-static struct errand *take(struct ht_courier *c, enum errand_kind kind, bool extra)
+/* How many errands may be out when one of this kind is taken. Facts are asked for by strangers too: they leave room for our own letters,
+ * and these for reports, which must not be lost. */
+static size_t most_out(const struct ht_courier *c, enum errand_kind kind)
 {
-	size_t most = c->node->settings->courier_max + (extra ? HT_REPORTS_EXTRA : 0);
+	size_t most = c->node->settings->courier_max;
+
+	switch (kind) {
+	case ERRAND_FETCH:
+	case ERRAND_DOCUMENT:
+		return (most + 1) / 2;
+	case ERRAND_POST:
+	case ERRAND_LOOK:
+		return most;
+	case ERRAND_REPORT:
+		break;
+	}
+	return most + HT_REPORTS_EXTRA;
+}
+
+static struct errand *take(struct ht_courier *c, enum errand_kind kind)
+{
+	size_t most = most_out(c, kind);
 	struct errand *e = NULL;
 
 	ht_lock_take(c->lock);
@@ -111,7 +130,7 @@ static bool hand_in(struct errand *e)
 
 bool ht_courier_post(struct ht_courier *c, const struct ht_post *post)
 {
-	struct errand *e = take(c, ERRAND_POST, false);
+	struct errand *e = take(c, ERRAND_POST);
 
 	if (!e)
 		return false;
@@ -125,7 +144,7 @@ bool ht_courier_post(struct ht_courier *c, const struct ht_post *post)
 
 bool ht_courier_look(struct ht_courier *c, const struct ht_look *look)
 {
-	struct errand *e = take(c, ERRAND_LOOK, false);
+	struct errand *e = take(c, ERRAND_LOOK);
 
 	if (!e)
 		return false;
@@ -138,7 +157,7 @@ bool ht_courier_look(struct ht_courier *c, const struct ht_look *look)
 
 bool ht_courier_fetch(struct ht_courier *c, struct ht_exchange *x)
 {
-	struct errand *e = take(c, x->result.need.kind == HT_NEED_DOCUMENT ? ERRAND_DOCUMENT : ERRAND_FETCH, false);
+	struct errand *e = take(c, x->result.need.kind == HT_NEED_DOCUMENT ? ERRAND_DOCUMENT : ERRAND_FETCH);
 
 	if (!e)
 		return false;
@@ -150,7 +169,7 @@ static void report(struct errand *e);
 
 void ht_courier_report(struct ht_courier *c, const struct ht_step *step)
 {
-	struct errand *e = take(c, ERRAND_REPORT, true);
+	struct errand *e = take(c, ERRAND_REPORT);
 
 	if (!e) {
 		HT_LOG(HT_ERROR, "report_lost", HT_FIELD_Z("step", ht_step_word(step->kind)));

@@ -37,7 +37,7 @@ static bool open_delivery(struct ht_exchange *x, const struct ht_answer *answer,
 		return false;
 	}
 	out->file_size = size;
-	x->delivers = true;
+	x->delivers = !x->http->head;
 	x->served = (struct ht_step){ .kind = HT_STEP_SERVED, .who = x->result.step.who };
 	x->served.in.served.pid = answer->pid;
 	x->served.in.served.bytes = size;

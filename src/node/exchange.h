@@ -50,7 +50,7 @@ void ht_exchange_fail(struct ht_exchange *x, enum ht_err err);
 /* node/upload.c: a file that is sent to us, piece by piece. */
 enum ht_err ht_upload_begin(struct ht_exchange *x);
 bool ht_upload_more(struct ht_exchange *x, struct ht_bytes piece); /* false: answered */
-void ht_upload_end(struct ht_exchange *x);                         /* hands it to the reader's thread, which syncs and answers */
+void ht_upload_end(struct ht_exchange *x);                         /* hands it to the thread of uploads, which syncs and answers */
 void ht_upload_gone(struct ht_exchange *x);                        /* removes what was not ended */
 bool ht_upload_size(struct ht_node *n, struct ht_text party, const uint8_t sha256[32], int64_t *size);
 struct ht_text ht_upload_path(struct ht_text party, const uint8_t sha256[32], struct ht_arena *a); /* below the folder */

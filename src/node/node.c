@@ -90,6 +90,7 @@ static void start_threads(struct ht_node *n)
 {
 	n->desk_queue = ht_queue_new(n->settings->queue_max);
 	ht_reader_start(&n->queries, n, "queries");
+	ht_reader_start(&n->uploads, n, "uploads");
 	ht_reader_start(&n->inside, n, "inside");
 	n->courier = ht_courier_start(n);
 	n->desk_thread = ht_thread_start("desk", ht_clerk_run, n); /* the last: letters of before may be due at once, and need all others */
@@ -171,6 +172,7 @@ static void stop_threads(struct ht_node *n)
 	ht_queue_close(n->desk_queue);
 	ht_thread_join(n->desk_thread);
 	ht_reader_stop(&n->queries);
+	ht_reader_stop(&n->uploads);
 	ht_reader_stop(&n->inside);
 	ht_courier_stop(n->courier);
 	err = n->disk.remove(n->disk.self, "serve.url");
@@ -191,6 +193,7 @@ void ht_node_stop(struct ht_node *n)
 	ht_courier_free(n->courier);
 	ht_queue_free(n->desk_queue);
 	ht_queue_free(n->queries.queue);
+	ht_queue_free(n->uploads.queue);
 	ht_queue_free(n->inside.queue);
 	ht_node_close(n);
 	ht_memory_give(n);

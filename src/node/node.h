@@ -1,7 +1,7 @@
 /* node/node.h - a running node: one data folder, its threads and queues around door and desk.
  *
- * Threads  HTTP loop (door), desk (the one writer, its timers, who waits), readers (queries and the ends of uploads; messages between
- *          parties of this process), courier (everything outgoing).
+ * Threads  HTTP loop (door), desk (the one writer, its timers, who waits), readers (queries; the ends of uploads;
+ *          messages between parties of this process), courier (everything outgoing).
  *          They talk through bounded queues; a full one answers 503. */
 #ifndef HT_NODE_NODE_H
 #define HT_NODE_NODE_H

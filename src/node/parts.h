@@ -13,7 +13,7 @@
 #include "os/http_server.h"
 #include "os/os.h"
 
-enum { HT_BATCH_MAX = 128, HT_EXCHANGE_ARENA = 16 << 20, HT_SMALL_ARENA = 4 << 20, HT_WAIT_BUCKETS = 1024 };
+enum { HT_BATCH_MAX = 128, HT_EXCHANGE_ARENA = 64 << 20, HT_SMALL_ARENA = 4 << 20, HT_WAIT_BUCKETS = 1024 };
 
 #define HT_STORE_FILE "hutong.db"
 
@@ -75,7 +75,7 @@ struct ht_node {
 
 	struct ht_queue *desk_queue;
 	struct ht_thread *desk_thread;
-	struct ht_reader queries, inside;
+	struct ht_reader queries, uploads, inside;
 	struct ht_courier *courier;
 	struct ht_http_server *server, *gate;
 	atomic_bool ready, stopping;

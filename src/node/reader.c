@@ -1,5 +1,5 @@
-/* node/reader.c - the readers' threads. The first runs queries on a store of its own and the ends of uploads, which wait for the disk; the second
- * takes the messages between parties of this process through the door, beside the courier that signs them. */
+/* node/reader.c - threads for what is no step: queries, on a store of their own; the ends of uploads, which wait for the disk; messages between
+ * parties of this process, which are taken through the door beside the courier that signs them. */
 #include "node/parts.h"
 
 enum { HT_READS_MAX = 16 };

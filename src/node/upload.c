@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/memory.h"
+#include "base/time.h"
 #include "node/exchange.h"
 
-enum { HT_SWEEP_ARENA = 16 << 20 };
+enum { HT_PATH_ARENA = 64 << 10, HT_SWEEP_ARENA = 16 << 20 };
 
 struct ht_upload {
 	struct ht_exchange *x;
@@ -35,7 +35,7 @@ bool ht_upload_size(struct ht_node *n, struct ht_text party, const uint8_t sha25
 	int fd = -1;
 	bool found;
 
-	ht_arena_init(&a, 64 << 10);
+	ht_arena_init(&a, HT_PATH_ARENA);
 	found = ht_file_open(below(n, ht_upload_path(party, sha256, &a), &a), &fd, size) == HT_OK;
 	if (found)
 		close(fd);
@@ -101,7 +101,7 @@ static enum ht_err keep(struct ht_upload *u)
 	return HT_OK;
 }
 
-/* In the reader's thread: the disk may take its time. */
+/* In the thread of uploads: the disk may take its time. */
 static void finish(struct ht_job *job)
 {
 	struct ht_exchange *x = job->owner;
@@ -125,7 +125,7 @@ static void finish(struct ht_job *job)
 void ht_upload_end(struct ht_exchange *x)
 {
 	x->job = (struct ht_job){ .run = finish, .owner = x };
-	if (!ht_queue_put(x->node->queries.queue, &x->job))
+	if (!ht_queue_put(x->node->uploads.queue, &x->job))
 		ht_exchange_refuse(x, HT_REFUSE_BUSY);
 }
 
@@ -144,27 +144,48 @@ void ht_upload_gone(struct ht_exchange *x)
 	ht_sha256_free(u->run);
 }
 
-/* One party's folder: temporary files, and files that no product names. */
-static void sweep_party(struct ht_node *n, const struct ht_party *party, struct ht_arena a)
+/* A party's folder while it is swept. */
+struct sweep {
+	struct ht_node *node;
+	const struct ht_party *party;
+	int64_t now_us;
+};
+
+/* What was interrupted goes at once; a file that no product names has a day to be published. */
+static void sweep_file(void *self, struct ht_text name, int64_t changed_us)
 {
-	struct ht_text folder = ht_text_format(&a, "products/" HT_TEXT_FMT, HT_TEXT_ARG(party->id)), *names;
-	size_t count;
+	const struct sweep *s = self;
+	struct ht_node *n = s->node;
+	struct ht_arena a;
+	uint8_t sha256[HT_SHA256];
+	bool keep = false;
+	enum ht_err err = HT_OK;
 
-	if (ht_folder_list(below(n, folder, &a), &a, &names, &count))
+	if (ht_hex_read(name, sha256, sizeof(sha256)))
+		err = ht_store_product_has(n->writer, s->party->row, sha256, &keep);
+	keep = keep || (name.len == 2 * sizeof(sha256) && s->now_us - changed_us < HT_DAY_US);
+	if (!err && keep)
 		return;
-	for (size_t i = 0; i < count; i++) {
-		uint8_t sha256[HT_SHA256];
-		bool known = false;
-		enum ht_err err = HT_OK;
+	ht_arena_init(&a, HT_PATH_ARENA);
+	if (!err)
+		err = n->disk.remove(n->disk.self, ht_text_z(&a, ht_text_format(&a, "products/" HT_TEXT_FMT "/" HT_TEXT_FMT,
+										HT_TEXT_ARG(s->party->id), HT_TEXT_ARG(name))));
+	if (err)
+		HT_LOG(HT_WARN, "sweep_failed", HT_FIELD("file", name), HT_FIELD_Z("why", ht_err_word(err)));
+	ht_arena_fini(&a);
+}
 
-		if (ht_hex_read(names[i], sha256, sizeof(sha256)))
-			err = ht_store_product_has(n->writer, party->row, sha256, &known);
-		if (!err && !known)
-			err = n->disk.remove(n->disk.self, ht_text_z(&a, ht_text_format(&a, HT_TEXT_FMT "/" HT_TEXT_FMT,
-											HT_TEXT_ARG(folder), HT_TEXT_ARG(names[i]))));
-		if (err)
-			HT_LOG(HT_WARN, "sweep_failed", HT_FIELD("file", names[i]), HT_FIELD_Z("why", ht_err_word(err)));
-	}
+static void sweep_party(struct ht_node *n, const struct ht_party *party)
+{
+	struct sweep s = { .node = n, .party = party, .now_us = ht_now_us() };
+	struct ht_arena a;
+	enum ht_err err;
+
+	ht_arena_init(&a, HT_PATH_ARENA);
+	err = ht_folder_each(below(n, ht_text_format(&a, "products/" HT_TEXT_FMT, HT_TEXT_ARG(party->id)), &a), sweep_file, &s);
+	if (err && err != HT_E_MISSING)
+		HT_LOG(HT_WARN, "sweep_failed", HT_FIELD("party", party->id), HT_FIELD_Z("why", ht_err_word(err)));
+	ht_arena_fini(&a);
 }
 
 void ht_upload_sweep(struct ht_node *n)
@@ -180,7 +201,7 @@ void ht_upload_sweep(struct ht_node *n)
 		if (ht_store_parties(n->writer, page, &a, &rows, &count))
 			break;
 		for (size_t i = 0; i < count; i++)
-			sweep_party(n, &rows[i].party, a);
+			sweep_party(n, &rows[i].party);
 		page.after = count ? rows[count - 1].party.row : 0;
 	} while (count == page.most);
 	ht_arena_fini(&a);

@@ -110,9 +110,16 @@ TEST(a_full_disk)
 	gone();
 }
 
+static void count_y(void *self, struct ht_text name, int64_t changed_us)
+{
+	size_t *n = self;
+
+	CHECK(ht_text_is(name, "y") && changed_us > 0);
+	(*n)++;
+}
+
 TEST(folders)
 {
-	struct ht_text *names = NULL;
 	struct stat is = { 0 };
 	struct ht_disk d;
 	struct ht_file *f;
@@ -130,9 +137,9 @@ TEST(folders)
 	CHECK(ht_folder_make(under("a/b/c/y"), 0700) == HT_E_DENIED);
 	CHECK(ht_folder_make(under("a/b/c/y/z"), 0700) == HT_E_DENIED);
 	CHECK(ht_folder_make("", 0700) == HT_E_DENIED);
-	CHECK(!ht_folder_list(under("a/b/c"), &arena, &names, &n) && n == 1 && ht_text_is(names[0], "y"));
-	CHECK(!ht_folder_list(under("a/b"), &arena, &names, &n) && n == 0);
-	CHECK(ht_folder_list(under("no"), &arena, &names, &n) == HT_E_MISSING);
+	CHECK(!ht_folder_each(under("a/b/c"), count_y, &n) && n == 1);
+	CHECK(!ht_folder_each(under("a/b"), count_y, &n) && n == 1);
+	CHECK(ht_folder_each(under("no"), count_y, &n) == HT_E_MISSING);
 	ht_disk_close(&d);
 	gone();
 }

@@ -74,43 +74,22 @@ enum ht_err ht_folder_lock(const char *folder, int *fd)
 	return HT_OK;
 }
 
-static bool is_plain(DIR *d, const struct dirent *e)
-{
-	struct stat is;
-
-	if (e->d_type != DT_UNKNOWN)
-		return e->d_type == DT_REG;
-	return !fstatat(dirfd(d), e->d_name, &is, AT_SYMLINK_NOFOLLOW) && S_ISREG(is.st_mode);
-}
-
-enum ht_err ht_folder_list(const char *path, struct ht_arena *a, struct ht_text **out, size_t *n)
+enum ht_err ht_folder_each(const char *path, void (*take)(void *self, struct ht_text name, int64_t changed_us), void *self)
 {
 	DIR *d = opendir(path);
-	struct ht_text *names = NULL;
-	size_t count = 0, room = 0;
 	struct dirent *e;
+	struct stat is;
+	int why;
 
 	if (!d)
 		return ht_errno(errno);
 	while (errno = 0, (e = readdir(d))) {
-		if (!is_plain(d, e))
-			continue;
-		if (count == room) {
-			size_t more = room ? room * 2 : 16;
-
-			names = ht_arena_grow(a, names, room * sizeof(*names), more * sizeof(*names));
-			room = more;
-		}
-		names[count++] = ht_text_copy(a, ht_text_of(e->d_name));
+		if (!fstatat(dirfd(d), e->d_name, &is, AT_SYMLINK_NOFOLLOW) && S_ISREG(is.st_mode))
+			take(self, ht_text_of(e->d_name), (int64_t)is.st_mtim.tv_sec * 1000000 + is.st_mtim.tv_nsec / 1000);
 	}
-	if (errno) {
-		(void)closedir(d);
-		return HT_E_IO;
-	}
+	why = errno;
 	(void)closedir(d);
-	*out = names;
-	*n = count;
-	return HT_OK;
+	return why ? HT_E_IO : HT_OK;
 }
 
 enum ht_err ht_folder_room(const char *path, int64_t *bytes)

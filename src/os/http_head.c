@@ -98,7 +98,7 @@ int ht_http_head_read(struct ht_slot *x, const char *url, const char *method, co
 		return 400;
 	if (h.codings && strcmp(version, "HTTP/1.0") == 0)
 		return 400;
-	x->head = strcmp(method, "HEAD") == 0;
+	x->r.head = x->head = strcmp(method, "HEAD") == 0;
 	x->r.method = x->head ? HT_TEXT("GET") : ht_text_copy(&x->arena, (struct ht_text){ method, method_len });
 	return 0;
 }

@@ -22,6 +22,7 @@ struct ht_http_request {
 	int64_t length;            /* Content-Length; -1: chunked or none */
 	struct ht_bytes body;      /* whole, when it was collected */
 	struct ht_arena *arena;
+	bool head;                 /* asked by HEAD: the body of the answer is not sent */
 	void *mine;                /* of the user of this module */
 };
 

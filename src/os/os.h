@@ -18,8 +18,8 @@ void ht_disk_close(struct ht_disk *d); /* zeroed memory is accepted */
 enum ht_err ht_folder_make(const char *path, unsigned mode);
 /* Takes the lock file below the folder for this process: HT_E_LOCKED when another has it. Held until the process ends. */
 enum ht_err ht_folder_lock(const char *folder, int *fd);
-/* Names of plain files below the folder, in no order. */
-enum ht_err ht_folder_list(const char *path, struct ht_arena *a, struct ht_text **out, size_t *n);
+/* Each plain file of the folder, in no order, and when it was last written (wall clock); it may be removed meanwhile. HT_E_MISSING, HT_E_IO. */
+enum ht_err ht_folder_each(const char *path, void (*take)(void *self, struct ht_text name, int64_t changed_us), void *self);
 /* Bytes that still fit below the folder; others write too, so it may be fewer. HT_E_MISSING, HT_E_DENIED, HT_E_IO. */
 enum ht_err ht_folder_room(const char *path, int64_t *bytes);
 /* Opens for reading: descriptor and size. HT_E_MISSING, HT_E_DENIED. */

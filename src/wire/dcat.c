@@ -344,6 +344,8 @@ static bool take_offers(const struct ht_shape *s, const struct ht_json *root, st
 
 	if (!v)
 		return false;
+	if (n > HT_OFFERS_MAX)
+		return ht_shape_refuse(s, HT_REFUSE_TOO_MANY, NULL, "hasPolicy", HT_TEXT(""));
 	out->offers = HT_TAKE(s->arena, struct ht_policy, n);
 	for (; out->offers_count < n; out->offers_count++) {
 		const struct ht_json *policy = ht_json_is_object(v) ? v : ht_json_at(v, out->offers_count);

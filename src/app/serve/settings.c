@@ -46,7 +46,7 @@ static const struct ht_setting rows[COUNT] = {
 		"steps that wait for the desk; more get 503", "等待处理的步骤上限,超出返回 503" },
 	[COURIER_MAX] = { "courier-max", "HUTONG_COURIER_MAX", "N", "512", HT_SET_COUNT, 1, 10000,
 		"outgoing requests at once", "同时出站请求数上限" },
-	[BODY_MAX] = { "body-max", "HUTONG_BODY_MAX", "BYTES", "256K", HT_SET_BYTES, 1024, 16 << 20,
+	[BODY_MAX] = { "body-max", "HUTONG_BODY_MAX", "BYTES", "256K", HT_SET_BYTES, 1024, 256 << 10,
 		"largest message", "消息大小上限" },
 	[UPLOAD_MAX] = { "upload-max", "HUTONG_UPLOAD_MAX", "BYTES", "1024G", HT_SET_BYTES, 1, UINT64_C(1) << 50,
 		"largest file", "文件大小上限" },

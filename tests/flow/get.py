@@ -1,0 +1,268 @@
+"""hutong get when something goes wrong: other bytes, a full disk, an interruption, a provider that is gone or points elsewhere."""
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+from check import case, check, need, same, say, soon
+from node import EMPTY, HUTONG, ask
+from peer import Seller
+
+CONTENT = os.urandom(200_000)
+
+
+@case
+def begin(w):
+    buy = w.mine["buy"] = w.node("buy")
+    buy.party("fleet")
+    w.mine["seller"] = Seller(w)
+
+
+def leftovers(w):
+    return [n for n in os.listdir(w.folder) if n.startswith(".hutong")]
+
+
+def settled(buy):
+    """The states of the transfers when nothing is pending."""
+    def look():
+        transfers = buy.get("/transfers?most=1000", "consumer:fleet").json["transfers"]
+        return not any(t["pending"] for t in transfers) and ([t["state"] for t in transfers] or ["none"])
+    return soon(look) or ["pending"]
+
+
+def fetch(w, product, name, *more, **env):
+    return w.mine["buy"].run("consumer:fleet", "get", w.mine["seller"].base, product, "-o", w.path(name), *more, **env)
+
+
+@case
+def what_a_provider_serves(w):
+    """A provider in Python whose description and bytes differ in every way."""
+    seller, buy = w.mine["seller"], w.mine["buy"]
+    other = bytes([CONTENT[0] ^ 1]) + CONTENT[1:]
+    stream = {"Content-Type": "application/octet-stream"}
+    plain = seller.dataset("urn:nohash", CONTENT)
+    del plain["distribution"][0]["spdx:checksum"]
+    bad_hash = seller.dataset("urn:badhash", CONTENT)
+    bad_hash["distribution"][0]["spdx:checksum"]["spdx:checksumValue"] = "xyz"
+    rows = (
+        # row, served, exit status, a word of stderr
+        ("as described", CONTENT, 0, "as described"),
+        ("one bit", other, 4, "WRONG CONTENT"),
+        ("shorter", CONTENT[:-1], 4, "WRONG LENGTH"),
+        ("longer", CONTENT + b"x", 4, "WRONG LENGTH"),
+        ("nothing", b"", 4, "WRONG LENGTH"),
+        ("an error page with 200", b"<html>no</html>", 4, "WRONG LENGTH"),
+        ("404", lambda r: (404, {}, b"{}"), 1, "404"),
+        ("500", lambda r: (500, {}, b"{}"), 3, "500"),
+        ("redirect", lambda r: (302, {"Location": seller.url + "/elsewhere"}, b""), 1, "302"),
+        ("no answer", lambda r: (None, None, None), 3, "seller/data"),
+        ("part of it", lambda r: (206, stream, CONTENT[:100]), 1, "206"),
+    )
+    for row, served, want, word in rows:
+        product = "urn:" + row.replace(" ", "-")
+        seller.sell(product, CONTENT, served)
+        seller.now_served = served
+        name = product.replace(":", "_")
+        got = fetch(w, product, name)
+        same(f"{row}: exit status", got.code, want)
+        check(f"{row}: says {word}", word in got.err, got.err)
+        same(f"{row}: the file is there", os.path.exists(w.path(name)), want == 0)
+        same(f"{row}: the sidecar is there", os.path.exists(w.path(name) + ".hutong.json"), want == 0)
+        same(f"{row}: nothing is left", leftovers(w), [])
+        same(f"{row}: the transfer", settled(buy)[-1:], ["COMPLETED" if want == 0 else "TERMINATED"])
+    check("a redirect is not followed", not seller.came("elsewhere"), seller.came("elsewhere"))
+    seller.sell("urn:nohash", CONTENT, CONTENT, dataset=plain)
+    seller.now_served = CONTENT
+    got = fetch(w, "urn:nohash", "nohash", "--json")
+    same("a description without hash", (got.code, got.code == 0 and got.json["checked"]), (0, False))
+    check("is said", "warning" in got.err, got.err)
+    tokens = [r.headers.get("Authorization") for r in seller.came("/data/")]
+    check("the token of the data address goes there", all(t and "secret-urn:uuid:" in t for t in tokens), tokens[:3])
+
+
+@case
+def a_provider_points_elsewhere(w):
+    seller, buy = w.mine["seller"], w.mine["buy"]
+    good = seller.address
+    for row, url in (("private", "http://10.0.0.1/data"), ("link-local", "http://169.254.169.254/latest"), ("mapped", "http://[::ffff:10.0.0.1]/x"),
+                     ("user info", f"http://u:p@localhost:{seller.port}/x"), ("a file", "file:///etc/passwd")):
+        seller.address = lambda ours, url=url: url
+        product = "urn:elsewhere:" + row.replace(" ", "-")
+        seller.sell(product, CONTENT)
+        seller.now_served = CONTENT
+        began = time.monotonic()
+        got = fetch(w, product, "elsewhere", timeout=40)
+        check(f"{row}: exit status", got.code in (1, 3), got)
+        check(f"{row}: at once", time.monotonic() - began < 20)
+        check(f"{row}: no file", not os.path.exists(w.path("elsewhere")) and not leftovers(w))
+    seller.address = good
+
+
+@case
+def a_corrupted_file_of_a_node(w):
+    """The bytes in products/ are not the published ones any more."""
+    buy = w.mine["buy"]
+    sell = w.mine["sell"] = w.node("sell")
+    sell.party("bureau")
+    product = sell.publish("bureau", "urn:rotten", CONTENT)
+    path = f"{sell.folder}/products/bureau/{product['sha256']}"
+    with open(path, "r+b") as f:
+        f.seek(1000)
+        f.write(b"rotten")
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:rotten", "-o", w.path("rotten"))
+    same("other bytes: exit status", got.code, 4)
+    check("no file", not os.path.exists(w.path("rotten")) and not leftovers(w))
+    os.truncate(path, 10)
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:rotten", "-o", w.path("rotten"))
+    same("a shorter file is not served: exit status", got.code, 3)
+    check("the provider's log tells", "product_file" in sell.log())
+    os.remove(path)
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:rotten", "-o", w.path("rotten"))
+    same("nor one that is gone: exit status", got.code, 3)
+
+
+class SmallDisk:
+    """A tmpfs of that size; .path is None where that is not allowed."""
+
+    def __init__(self, path, size):
+        os.makedirs(path, exist_ok=True)
+        done = os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", path], capture_output=True).returncode == 0
+        self.path = path if done else None
+
+    def __enter__(self):
+        return self.path
+
+    def __exit__(self, *_):
+        if self.path:
+            subprocess.run(["umount", "-l", self.path], check=False)
+
+
+@case
+def a_full_disk_at_the_consumer(w):
+    sell = w.mine["sell"]
+    sell.publish("bureau", "urn:big", os.urandom(3 << 20))
+    with SmallDisk(w.path("small"), "1m") as small:
+        if not small:
+            say("  skipped: no small disk can be mounted here")
+            return
+        got = w.mine["buy"].run("consumer:fleet", "get", sell.base("bureau"), "urn:big", "-o", small + "/big")
+        same("exit status", got.code, 3)
+        check("says that the disk is full", "disk" in got.err, got.err)
+        same("nothing is left", os.listdir(small), [])
+        same("the transfer is ended", settled(w.mine["buy"])[-1], "TERMINATED")
+    got = w.mine["buy"].run("consumer:fleet", "get", sell.base("bureau"), "urn:big", "-o", w.path("big"), "--json")
+    same("the same agreement where there is room", (got.code, got.code == 0 and got.json["size"]), (0, 3 << 20))
+
+
+@case
+def a_full_disk_at_a_node(w):
+    with SmallDisk(w.path("tight"), "6m") as tight:
+        if not tight:
+            say("  skipped: no small disk can be mounted here")
+            return
+        node = w.node("tight/data", log=w.path("tight.log"))
+        node.party("a", "b")
+        got = ask("POST", node.api + "/uploads", node.token("provider:a"), os.urandom(8 << 20), {"Content-Type": "application/octet-stream"})
+        same("an upload larger than the disk", got.status, 507)
+        same("no temporary file is left", soon(lambda: os.listdir(node.folder + "/products/a") == []), True)
+        ballast = os.open(tight + "/ballast", os.O_WRONLY | os.O_CREAT)
+        try:
+            while os.write(ballast, b"x" * 4096):
+                pass
+        except OSError:
+            pass
+        os.close(ballast)
+        statuses = [node.post("/parties", "operator", {"id": f"p{n}", "name": "n" * 200}).status for n in range(30)]
+        check("steps on a full disk: done, or 507", set(statuses) <= {201, 507} and 507 in statuses, statuses)
+        same("reads go on", node.get("/parties", "operator").status, 200)
+        os.remove(tight + "/ballast")
+        same("with room again", node.post("/parties", "operator", {"id": "later", "name": "n"}).status, 201)
+        listed = {p["id"] for p in node.get("/parties?most=1000", "operator").json["parties"]}
+        same("what was answered 201 is there, what was answered 507 is not", listed, {"a", "b", "later"} | {f"p{n}" for n, s in enumerate(statuses) if s == 201})
+        indexes = [r[0] for r in node.rows("SELECT idx FROM leaf ORDER BY idx")]
+        same("leaves without a gap", indexes, list(range(len(indexes))))
+        keys = len(os.listdir(node.folder + "/keys"))
+        same("a key for each party, no other", keys, len(listed))
+        node.stop()
+
+
+def slow_data(release):
+    """A server that gives half of the bytes and then waits."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+
+    def give(s):
+        s.recv(65536)
+        s.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(CONTENT) + CONTENT[:len(CONTENT) // 2])
+        release.wait(60)
+        s.close()
+
+    def run():
+        while True:
+            try:
+                s, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=give, args=(s,), daemon=True).start()
+    threading.Thread(target=run, daemon=True).start()
+    return listener
+
+
+@case
+def an_interrupted_get(w):
+    seller, buy = w.mine["seller"], w.mine["buy"]
+    release = threading.Event()
+    listener = slow_data(release)
+    good, seller.address = seller.address, lambda ours: f"http://localhost:{listener.getsockname()[1]}/slow"
+    seller.sell("urn:slow", CONTENT)
+    seller.now_served = CONTENT
+    for number, row in ((signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")):
+        process = subprocess.Popen([HUTONG, "get", seller.base, "urn:slow", "-o", w.path("slow")], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env={**EMPTY, "HUTONG_URL": buy.url, "HUTONG_TOKEN": buy.token("consumer:fleet")})
+        need(f"{row}: it is under way", soon(lambda: [n for n in leftovers(w) if os.path.getsize(w.path(n)) > 0]))
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        same(f"{row}: exit status", process.returncode, 3)
+        check(f"{row}: says what to do", "same agreement" in err.decode(), err)
+        same(f"{row}: nothing is left", (leftovers(w), os.path.exists(w.path("slow"))), ([], False))
+        same(f"{row}: the transfer is ended", settled(buy)[-1], "TERMINATED")
+    release.set()
+    got = fetch(w, "urn:slow", "slow")
+    same("a connection that breaks: exit status", got.code, 3)
+    check("a connection that breaks: no file", not os.path.exists(w.path("slow")) and not leftovers(w))
+    listener.close()
+    seller.address = good
+    before = len(buy.get("/agreements?most=1000", "consumer:fleet").json["agreements"])
+    got = fetch(w, "urn:slow", "slow")
+    same("the same command again", (got.code, len(buy.get("/agreements?most=1000", "consumer:fleet").json["agreements"])), (0, before))
+
+
+@case
+def where_the_file_goes(w):
+    sell, buy = w.mine["sell"], w.mine["buy"]
+    sell.publish("bureau", "urn:x/../../name.txt", b"named")
+    os.mkdir(w.path("folder"))
+    rows = (("into a folder", ["-o", w.path("folder")], 0), ("into a folder that is not there", ["-o", w.path("none/x")], 3),
+            ("over a folder", ["-o", w.path("folder/..")], 0))
+    for row, args, want in rows:
+        got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:x/../../name.txt", *args, "--force")
+        same(f"{row}: exit status", got.code, want)
+    same("the name is the last part of the id", sorted(os.listdir(w.path("folder"))), ["name.txt", "name.txt.hutong.json"])
+
+
+@case
+def a_new_version_under_an_old_agreement(w):
+    """The agreement is on the version that was offered; the catalog describes the newest."""
+    sell, buy = w.mine["sell"], w.mine["buy"]
+    sell.publish("bureau", "urn:versions", b"the first")
+    same("the first version", buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:versions", "-o", w.path("v1")).code, 0)
+    sell.publish("bureau", "urn:versions", b"the second one")
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:versions", "-o", w.path("v2"))
+    check("a file that is as described, or none and the way to it", got.code == 0 or (got.code == 4 and "--new" in got.err and not os.path.exists(w.path("v2"))), got)
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:versions", "-o", w.path("v2"), "--new", "--force")
+    same("the second version", got.code, 0)
+    with open(w.path("v2"), "rb") as f:
+        same("its bytes", f.read(), b"the second one")
