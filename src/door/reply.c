@@ -344,6 +344,7 @@ static void put_agreement(struct ht_visit *v, struct ht_json_out *w, const struc
 	ht_json_put(w, "product", g->product);
 	ht_visit_put(w, "negotiation", negotiation ? negotiation->pid : HT_TEXT(""));
 	ht_visit_put(w, "state", ht_text_of(negotiation ? ht_state_word(ht_visit_state(negotiation)) : ""));
+	put_json(w, "offer", negotiation ? ht_json_span(negotiation->offer, "@id") : HT_TEXT(""));
 	put_json(w, "policy", g->policy);
 	put_time(w, "made", g->made_us);
 }

@@ -173,7 +173,7 @@ TEST(agreements)
 	struct ht_step *s = &w.result.step;
 	struct ht_agreement g = { .party = 1, .id = HT_TEXT("urn:a"), .role = HT_PROVIDER, .peer = HT_TEXT(GAMMA), .product = HT_TEXT("urn:t"),
 				  .base = HT_TEXT("http://b"), .policy = HT_TEXT("{}"), .made_us = WORLD_NOW_US };
-	struct ht_process n = { .pid = HT_TEXT("urn:n"), .state = HT_FINALIZED };
+	struct ht_process n = { .offer = HT_TEXT("{\"@id\":\"urn:o\"}"), .pid = HT_TEXT("urn:n"), .state = HT_FINALIZED };
 
 	world_init(&w);
 	get(&w, TOKEN_ALPHA_PROVIDER, "/api/v1/agreements/urn:a");
@@ -181,7 +181,7 @@ TEST(agreements)
 	s->out.process = n;
 	CHECK(world_reply(&w) == 200);
 	CHECK(body_is(&w, "{\"id\":\"urn:a\",\"party\":\"alpha\",\"role\":\"provider\",\"peer\":\"" GAMMA "\",\"base\":\"http://b\","
-			  "\"product\":\"urn:t\",\"negotiation\":\"urn:n\",\"state\":\"FINALIZED\",\"policy\":{},"
+			  "\"product\":\"urn:t\",\"negotiation\":\"urn:n\",\"state\":\"FINALIZED\",\"offer\":\"urn:o\",\"policy\":{},"
 			  "\"made\":\"2026-11-24T08:00:00Z\"}"));
 	get(&w, TOKEN_ALPHA_PROVIDER, "/api/v1/agreements?most=1");
 	g.negotiation = 9;

@@ -18,6 +18,8 @@ struct get {
 	struct ht_disk disk;               /* the folder of the target */
 	struct ht_ranges allow;
 	/* the description */
+	struct ht_text *offers; /* @ids of the offers that the catalog shows */
+	size_t offers_count;
 	bool has_hash;
 	struct ht_text sha256, peer;
 	int64_t size; /* -1: not said */
@@ -101,6 +103,27 @@ static int ask_self(struct get *g)
 	return HT_EXIT_DONE;
 }
 
+/* The @ids of the offers that the catalog shows. */
+static void keep_offers(struct get *g, const struct ht_json *offers)
+{
+	g->offers = HT_TAKE(g->client.arena, struct ht_text, ht_json_count(offers));
+	for (; g->offers_count < ht_json_count(offers); g->offers_count++)
+		g->offers[g->offers_count] =
+			ht_text_copy(g->client.arena, ht_json_text(ht_json_member(ht_json_at(offers, g->offers_count), "@id")));
+}
+
+/* Whether an agreement is about what the catalog describes: it took an offer that is still shown. Where no content is described, any is. */
+static bool is_current(const struct get *g, const struct ht_json *agreement)
+{
+	struct ht_text offer = ht_json_text(ht_json_member(agreement, "offer"));
+
+	for (size_t i = 0; i < g->offers_count; i++) {
+		if (ht_text_same(g->offers[i], offer))
+			return true;
+	}
+	return !g->has_hash;
+}
+
 /* What the provider says of the product. */
 static int ask_catalog(struct get *g)
 {
@@ -129,6 +152,7 @@ static int ask_catalog(struct get *g)
 	g->sha256 = ht_text_copy(c->arena, ht_json_text(ht_json_member(found, "sha256")));
 	g->has_hash = ht_hex_read(g->sha256, hash, sizeof hash);
 	g->peer = ht_client_text(c, "peer");
+	keep_offers(g, ht_json_member(found, "offers"));
 	if (g->has_hash)
 		ht_client_say(c,
 			      HT_PICK(c->lang, "catalog: " HT_TEXT_FMT ", %lld bytes, SHA-256 " HT_TEXT_FMT,
@@ -149,14 +173,18 @@ static int find_agreement(struct get *g)
 {
 	struct ht_client *c = &g->client;
 	struct ht_pair which[] = { { "base", g->base }, { "product", g->product } };
+	const struct ht_json *agreements;
 	int status = HT_EXIT_DONE;
 
 	if (!c->line->values[HT_GET_NEW].number) {
 		status = ht_client_call(c, "GET", ht_trade_query(c, "/agreements", which, HT_COUNT(which)), HT_TEXT(""));
 		if (status)
 			return status;
-		g->agreement = ht_text_copy(c->arena,
-					    ht_json_text(ht_json_member(ht_json_at(ht_json_member(c->json, "agreements"), 0), "id")));
+		agreements = ht_json_member(c->json, "agreements");
+		for (size_t i = 0; i < ht_json_count(agreements) && !g->agreement.len; i++) {
+			if (is_current(g, ht_json_at(agreements, i)))
+				g->agreement = ht_text_copy(c->arena, ht_json_text(ht_json_member(ht_json_at(agreements, i), "id")));
+		}
 	}
 	if (g->agreement.len) {
 		ht_client_say(c, HT_PICK(c->lang, "agreement: " HT_TEXT_FMT " (again)", "协议:" HT_TEXT_FMT "(沿用)"),
