@@ -248,7 +248,8 @@ TEST(made_here)
 		for (int64_t late_s = -HT_TOKEN_SKEW_S - 1; late_s <= HT_TOKEN_OPEN_S + 1; late_s++) {
 			bool ok = ht_token_open(field, HT_TEXT(YOU), &web, (NOW_S + late_s) * HT_SECOND_US, &arena, &c, &why);
 
-			CHECK_F(ok == (late_s >= -HT_TOKEN_SKEW_S && late_s <= HT_TOKEN_LIFE_S + HT_TOKEN_SKEW_S), "%d s later", (int)late_s);
+			CHECK_F(ok == (late_s >= -HT_TOKEN_SKEW_S && late_s <= HT_TOKEN_LIFE_S + HT_TOKEN_SKEW_S), "%d s later",
+				(int)late_s);
 		}
 		CHECK_ROW(bodies[i], ht_token_open(field, HT_TEXT(YOU), &web, NOW_S * HT_SECOND_US, &arena, &c, &why) &&
 					     ht_token_verify(&c, &doc, body, &unknown, &why));

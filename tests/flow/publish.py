@@ -158,7 +158,10 @@ def bad_uploads(w):
     same("an upload in chunks", (got.status, json.loads(got.read()).get("sha256")), (201, sha256(b"abcdef")))
     c.close()
     node.again()
-    same("a start sweeps what no product names", sorted(os.listdir(folder)), before)
+    same("a start leaves a day for publishing", sorted(os.listdir(folder)), sorted(before + [sha256(b"abcdef")]))
+    os.utime(folder + "/" + sha256(b"abcdef"), (1, 1))
+    node.again()
+    same("then it sweeps what no product names", sorted(os.listdir(folder)), before)
 
 
 def catalog_of(node, key=None, party="a"):
