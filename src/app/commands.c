@@ -23,9 +23,9 @@ static const struct ht_setting publish[] = {
 	[HT_PUBLISH_ID] = { .name = "id", .metavar = "ID", .type = HT_SET_TEXT,
 		.en = "@id of the dataset, used as it is", .zh = "数据集的 @id,原样使用" },
 	[HT_PUBLISH_POLICY] = { .name = "policy", .metavar = "F.json", .type = HT_SET_TEXT,
-		.en = "file with the ODRL policy of the offer, without @id and target", .zh = "要约的 ODRL 策略文件,不含 @id 与 target" },
+		.en = "file with the ODRL policy of the offer, without @id and target; without it as the version before, at first a bare permission", .zh = "要约的 ODRL 策略文件,不含 @id 与 target;省略时同上一版本,首次为无约束许可" },
 	[HT_PUBLISH_AUDIENCE] = { .name = "audience", .metavar = "DID[,DID...]", .type = HT_SET_TEXT,
-		.en = "who may see it; without it everybody", .zh = "可见范围;省略时对所有人可见" },
+		.en = "who may see it, or all; without it as the version before, at first all", .zh = "可见范围,all 为所有人;省略时同上一版本,首次为所有人" },
 	[HT_PUBLISH_TITLE] = { .name = "title", .metavar = "TEXT", .type = HT_SET_TEXT,
 		.en = "title in the catalog", .zh = "目录中的标题" },
 };

@@ -54,6 +54,8 @@
 	X(METHOD,             METHOD,   "method",                "this method is not for this path",                    "该路径不支持此方法")            \
 	X(ROLE,               ROLE,     "role",                  "your role may not do this",                           "您的角色无此权限")              \
 	X(EXISTS,             CONFLICT, "exists",                "it exists already",                                   "已存在")                        \
+	X(BASE,               SHAPE,    "base",                  "not the base of a connector: http(s)://HOST/p/PARTY/dsp/2025-1, HOST being a name", "不是连接器地址:应为 http(s)://主机名/p/参与方/dsp/2025-1") \
+	X(LAST_OPERATOR,      STATE,    "last_operator",         "the last token of an operator cannot be revoked; make another one first", "不能吊销最后一个运营方令牌,请先签发新的") \
 	X(VALUE,              SHAPE,    "value",                 "a value that is not allowed",                         "取值不允许")                    \
 	X(ADDRESS,            RULE,     "address_forbidden",     "this address is not allowed (--allow-net)",           "地址不被允许(--allow-net)")    \
 	X(PEER_UNREACHABLE,   PEER,     "peer_unreachable",      "the peer cannot be reached",                          "无法连接对方")                  \

@@ -60,7 +60,8 @@ struct ht_step {
 		struct { struct ht_text id, name, did, kid; uint8_t pub[32]; } party_add;
 		struct { enum ht_role role; struct ht_text party; uint8_t hash[32]; } token_new; /* party: id, empty for none */
 		struct { int64_t id; } token_revoke;
-		struct ht_product publish; /* id title policy audience file size sha256 */
+		struct ht_product
+			publish; /* id title policy audience file size sha256; no policy, or audience.at NULL: as the version before, else a bare permission, everybody */
 		struct { struct ht_text base, peer, product; struct ht_policy offer; } negotiate; /* offer: as it stands in the peer's catalog */
 		struct { struct ht_text agreement; } transfer;
 		struct { struct ht_text pid; uint8_t sha256[32]; int64_t size; } complete;

@@ -89,8 +89,26 @@ enum ht_err ht_step_token_new(struct ht_work *w)
 	return token_leaf(w, HT_EVENT_TOKEN_MADE, &party, s->out.token, row.role);
 }
 
+/* Without an operator nobody could ever make a token again. */
+static enum ht_err is_last_operator(struct ht_work *w, int64_t id, bool *last)
+{
+	struct ht_page page = { .most = HT_LIST_MAX };
+	struct ht_token_row *rows;
+	size_t n;
+
+	*last = true;
+	do {
+		HT_TRY(ht_store_tokens(w->store, page, w->arena, &rows, &n));
+		for (size_t i = 0; i < n && *last; i++)
+			*last = rows[i].id == id || rows[i].role != HT_OPERATOR || rows[i].revoked_us;
+		page.after = n ? rows[n - 1].id : 0;
+	} while (*last && n == page.most);
+	return HT_OK;
+}
+
 enum ht_err ht_step_token_revoke(struct ht_work *w)
 {
+	bool last = false;
 	struct ht_token_row row;
 	struct ht_party_row party = { 0 };
 	bool found;
@@ -98,6 +116,10 @@ enum ht_err ht_step_token_revoke(struct ht_work *w)
 	HT_TRY(ht_store_token(w->store, w->step->in.token_revoke.id, w->arena, &row, &found));
 	if (!found || row.revoked_us)
 		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
+	if (row.role == HT_OPERATOR)
+		HT_TRY(is_last_operator(w, row.id, &last));
+	if (last)
+		return ht_work_refuse(w, HT_REFUSE_LAST_OPERATOR, "");
 	if (row.party)
 		HT_TRY(ht_store_party(w->store, row.party, w->arena, &party, &found));
 	w->wrote = true;
@@ -150,6 +172,10 @@ enum ht_err ht_step_publish(struct ht_work *w)
 	p.published_us = w->now_us;
 	HT_TRY(ht_store_product(w->store, p.party, p.id, 0, w->arena, &before, &found));
 	p.version = found ? before.version + 1 : 1;
+	if (!p.policy.len) /* the terms stay unless others are named: a new version opens nothing by itself */
+		p.policy = found ? before.policy : HT_TEXT("{\"permission\":[{\"action\":\"use\"}]}");
+	if (!p.audience.at)
+		p.audience = found ? before.audience : HT_TEXT("");
 	p.offer = offer_id(w, &p);
 	note.chain = found ? before.chain : -1;
 	note.content = published_json(w, &p);

@@ -225,7 +225,7 @@ static void apply(struct ht_work *w, struct mail *t)
 	if (m->msg == HT_MSG_START && m->has_address)
 		t->c.p.address = m->address.text;
 	if (m->msg == HT_MSG_TERMINATE)
-		t->c.p.reason = m->reason.len ? m->reason : m->code;
+		t->c.p.reason = ht_dsp_error_words(w->step->in.receive.body, w->arena);
 }
 
 /* Our pid of the message is that of the path; the peer's is the one we know, or becomes it. */

@@ -36,6 +36,49 @@ TEST(parties_and_tokens)
 	fixture_fini(&f);
 }
 
+TEST(an_operator_stays)
+{
+	struct fixture f;
+	struct ht_step *made, *more, *revoke;
+
+	fixture_init(&f);
+	made = fixture_step(&f, HT_STEP_TOKEN_NEW, HT_OPERATOR);
+	made->in.token_new.role = HT_OPERATOR;
+	CHECK(fixture_run(&f, made) == HT_REFUSE_NONE);
+	revoke = fixture_step(&f, HT_STEP_TOKEN_REVOKE, HT_OPERATOR);
+	revoke->in.token_revoke.id = made->out.token;
+	CHECK(fixture_run(&f, revoke) == HT_REFUSE_LAST_OPERATOR);
+	more = fixture_step(&f, HT_STEP_TOKEN_NEW, HT_OPERATOR);
+	more->in.token_new.role = HT_OPERATOR;
+	more->in.token_new.hash[0] = 1;
+	CHECK(fixture_run(&f, more) == HT_REFUSE_NONE);
+	CHECK(fixture_run(&f, revoke) == HT_REFUSE_NONE);
+	fixture_fini(&f);
+}
+
+/* A new version opens nothing by itself: terms that are not named stay. */
+TEST(terms_of_a_new_version)
+{
+	struct fixture f;
+	struct ht_step *s;
+
+	fixture_init(&f);
+	s = fixture_publish(&f, PRODUCT, "", "");
+	s->in.publish.audience = (struct ht_text){ NULL, 0 };
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE);
+	CHECK(ht_text_is(s->out.product.policy, ANYBODY) && !s->out.product.audience.len);
+	s = fixture_publish(&f, PRODUCT, "{\"permission\":[]}", "did:web:gamma");
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE);
+	s = fixture_publish(&f, PRODUCT, "", "");
+	s->in.publish.audience = (struct ht_text){ NULL, 0 };
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE);
+	CHECK(ht_text_is(s->out.product.policy, "{\"permission\":[]}") && ht_text_is(s->out.product.audience, "did:web:gamma"));
+	s = fixture_publish(&f, PRODUCT, ANYBODY, "");
+	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE);
+	CHECK(ht_text_is(s->out.product.policy, ANYBODY) && !s->out.product.audience.len);
+	fixture_fini(&f);
+}
+
 /* The same offer keeps its @id only as long as its version stands. */
 TEST(versions_of_a_product)
 {
@@ -265,6 +308,6 @@ TEST(together)
 	fixture_fini(&f);
 }
 
-CHECK_MAIN(TEST_ROW(every_kind_has_a_word), TEST_ROW(parties_and_tokens), TEST_ROW(versions_of_a_product), TEST_ROW(a_purchase),
-	   TEST_ROW(a_sale), TEST_ROW(transfers), TEST_ROW(terminate), TEST_ROW(reads), TEST_ROW(a_regulator_reads),
-	   TEST_ROW(shown_before_it_is_acknowledged), TEST_ROW(together))
+CHECK_MAIN(TEST_ROW(every_kind_has_a_word), TEST_ROW(parties_and_tokens), TEST_ROW(an_operator_stays), TEST_ROW(terms_of_a_new_version),
+	   TEST_ROW(versions_of_a_product), TEST_ROW(a_purchase), TEST_ROW(a_sale), TEST_ROW(transfers), TEST_ROW(terminate),
+	   TEST_ROW(reads), TEST_ROW(a_regulator_reads), TEST_ROW(shown_before_it_is_acknowledged), TEST_ROW(together))

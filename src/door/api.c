@@ -168,13 +168,14 @@ static bool is_template(struct ht_visit *v, const struct ht_policy *p)
 	return true;
 }
 
+/* Empty: not given; the desk takes that of the version before, or a bare permission. */
 static bool take_policy(struct ht_visit *v, struct ht_text *out)
 {
 	struct ht_policy policy = { 0 };
 
 	*out = ht_json_span(ht_bytes_text(v->ask->body), "policy");
 	if (!out->len)
-		*out = HT_TEXT("{\"permission\":[{\"action\":\"use\"}]}");
+		return true;
 	if (!ht_odrl_read(*out, v->ask->arena, &policy, &v->why))
 		return ht_visit_refuse_at(v, v->why.code, "/policy", v->why.place);
 	if (policy.odd)
@@ -184,7 +185,7 @@ static bool take_policy(struct ht_visit *v, struct ht_text *out)
 	return policy.count || ht_visit_refuse(v, HT_REFUSE_MEMBER_MISSING, "/policy/permission");
 }
 
-/* DIDs, or ids of the peers file, as one text with commas between. */
+/* DIDs, or ids of the peers file, as one text with commas between; empty: everybody. at NULL: not given, as for the policy. */
 static bool take_audience(struct ht_visit *v, struct ht_text *out)
 {
 	const struct ht_json *list = ht_json_member(v->body, "audience");
@@ -201,7 +202,7 @@ static bool take_audience(struct ht_visit *v, struct ht_text *out)
 		ht_out_z(&o, i ? "," : "");
 		ht_out_text(&o, one);
 	}
-	*out = ht_out_done(&o);
+	*out = o.len ? ht_out_done(&o) : list ? HT_TEXT("") : (struct ht_text){ NULL, 0 };
 	return true;
 }
 

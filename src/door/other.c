@@ -34,7 +34,7 @@ static bool find_did(struct ht_visit *v, struct ht_text base, const char *place,
 	const struct ht_did_doc *doc = NULL;
 
 	if (!ht_identity_did_of_base(base, v->ask->arena, did))
-		return ht_visit_refuse(v, HT_REFUSE_VALUE, place);
+		return ht_visit_refuse(v, HT_REFUSE_BASE, place);
 	switch (facts->document(facts->self, *did, false, v->ask->arena, &doc)) {
 	case HT_FACT_HERE: return ht_identity_serves(doc, base) || refuse_with(v, HT_REFUSE_PEER_ANSWER, place, *did);
 	case HT_FACT_ABSENT: return refuse_with(v, HT_REFUSE_PEER_ANSWER, place, *did);

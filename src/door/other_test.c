@@ -77,7 +77,7 @@ TEST(whom_to_address)
 		int status;
 	} rows[] = {
 		{ NEGOTIATE("gamma"), "member_value", 400 },
-		{ NEGOTIATE("https://gamma.example/other"), "value", 400 },
+		{ NEGOTIATE("https://gamma.example/other"), "\"base\"", 400 },
 		{ NEGOTIATE("https://nobody.example/p/x/dsp/2025-1"), "peer_answer", 502 },
 		{ NEGOTIATE("http://10.0.0.1/p/x/dsp/2025-1"), "address_forbidden", 422 },
 		{ NEGOTIATE("http://localhost:9/p/x/dsp/2025-1"), "address_forbidden", 422 },

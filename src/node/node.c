@@ -2,6 +2,7 @@
 #include "node/node.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -255,7 +256,20 @@ enum ht_err ht_node_offline(const struct ht_node_settings *settings, const char 
 	struct offline o = { .status = status, .answer = answer, .a = a };
 	struct ht_text url;
 	bool found = false;
-	enum ht_err err = ht_node_open(n, settings, why);
+	int64_t size;
+	int fd;
+	enum ht_err err = HT_OK;
+
+	/* A folder that is not there is not made by a question; it is when its public URL is given. */
+	if (!settings->public_url.len) {
+		err = ht_file_open(ht_text_z(a, ht_text_format(a, "%s/" HT_STORE_FILE, settings->data)), &fd, &size);
+		if (err) {
+			ht_memory_give(n);
+			return err;
+		}
+		close(fd);
+	}
+	err = ht_node_open(n, settings, why);
 
 	if (!err && !why->code)
 		err = ht_store_meta(n->writer, "public_url", a, &url, &found);

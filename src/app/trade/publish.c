@@ -62,6 +62,7 @@ static int upload(struct ht_client *c, struct ht_text *sha256)
 	return status;
 }
 
+/* Not given: as the version before. "all" is the empty list: everybody. */
 static void put_audience(struct ht_json_out *body, struct ht_text audience)
 {
 	struct ht_text did;
@@ -69,6 +70,8 @@ static void put_audience(struct ht_json_out *body, struct ht_text audience)
 	if (!audience.len)
 		return;
 	ht_json_open(body, "audience", '[');
+	if (ht_text_is(audience, "all"))
+		audience = HT_TEXT("");
 	while (audience.len) {
 		ht_text_cut(audience, ',', &did, &audience);
 		did = ht_text_trim(did);
@@ -101,8 +104,12 @@ static int publish(struct ht_client *c)
 	const struct ht_line *line = c->line;
 	struct ht_text policy, sha256, party, folders, name;
 	struct ht_json_out body;
+	const struct ht_setting_value *audience = &line->values[HT_PUBLISH_AUDIENCE];
 	int status = read_policy(c, &policy);
 
+	if (!status && audience->set && !audience->text.len)
+		status = ht_client_usage(c, "--audience",
+					 HT_PICK(c->lang, "names nobody; all is everybody", "未指定任何人;all 表示所有人"));
 	if (!status)
 		status = find_party(c, &party);
 	if (!status)
@@ -119,7 +126,7 @@ static int publish(struct ht_client *c)
 	ht_json_put(&body, "sha256", sha256);
 	if (policy.len)
 		ht_json_put_raw(&body, "policy", policy);
-	put_audience(&body, line->values[HT_PUBLISH_AUDIENCE].text);
+	put_audience(&body, audience->text);
 	ht_json_close(&body, '}');
 	return ht_client_call(c, "POST", HT_TEXT("/products"), ht_json_end(&body));
 }
@@ -128,6 +135,7 @@ int ht_trade_publish(const struct ht_line *line)
 {
 	struct ht_client c;
 	int64_t version = 0, size = 0;
+	size_t readers;
 	int status = ht_client_init(&c, line);
 
 	if (!status)
@@ -137,11 +145,14 @@ int ht_trade_publish(const struct ht_line *line)
 	} else if (!status) {
 		ht_json_int(ht_json_member(c.json, "version"), &version);
 		ht_json_int(ht_json_member(c.json, "size"), &size);
-		ht_client_say(&c,
-			      HT_PICK(line->lang, "published " HT_TEXT_FMT " version %lld, %lld bytes, SHA-256 " HT_TEXT_FMT,
-				      "已发布 " HT_TEXT_FMT ",版本 %lld,%lld 字节,SHA-256 " HT_TEXT_FMT),
-			      HT_TEXT_ARG(ht_client_text(&c, "id")), (long long)version, (long long)size,
-			      HT_TEXT_ARG(ht_client_text(&c, "sha256")));
+		readers = ht_json_count(ht_json_member(c.json, "audience"));
+		ht_client_say(
+			&c,
+			HT_PICK(line->lang, "published " HT_TEXT_FMT " version %lld, %lld bytes, SHA-256 " HT_TEXT_FMT "; offered to %s",
+				"已发布 " HT_TEXT_FMT ",版本 %lld,%lld 字节,SHA-256 " HT_TEXT_FMT ";提供对象:%s"),
+			HT_TEXT_ARG(ht_client_text(&c, "id")), (long long)version, (long long)size,
+			HT_TEXT_ARG(ht_client_text(&c, "sha256")),
+			readers ? HT_PICK(line->lang, "its audience only", "仅指定对象") : HT_PICK(line->lang, "everybody", "所有人"));
 	}
 	ht_client_fini(&c);
 	return status;
