@@ -1,8 +1,6 @@
 /* identity/document.c - DID documents of parties, and whom a BASE belongs to. Source: did:web method, sections 2.1 and 2.5. */
 #include "identity/document.h"
 
-#include <assert.h>
-
 #include "base/net.h"
 #include "base/out.h"
 #include "wire/did.h"
@@ -16,16 +14,11 @@ static struct ht_text without_slash(struct ht_text url)
 	return url;
 }
 
-struct ht_text ht_identity_document(struct ht_text did, struct ht_text dsp_base, const struct ht_did_key *keys, size_t n,
-				    struct ht_arena *a)
+void ht_identity_document(struct ht_text did, struct ht_text dsp_base, struct ht_did_doc *doc)
 {
-	struct ht_did_doc doc = { .did = did, .keys_count = n, .services_count = 1 };
-
-	assert(n <= HT_DOC_KEYS_MAX);
-	for (size_t i = 0; i < n; i++)
-		doc.keys[i] = keys[i];
-	doc.services[0] = (struct ht_did_service){ HT_TEXT("CatalogService"), dsp_base };
-	return ht_did_write(&doc, a);
+	doc->did = did;
+	doc->services[0] = (struct ht_did_service){ HT_TEXT("CatalogService"), dsp_base };
+	doc->services_count = 1;
 }
 
 bool ht_identity_did_of_base(struct ht_text base, struct ht_arena *a, struct ht_text *did)

@@ -4,9 +4,8 @@
 
 #include "model/market.h"
 
-/* The document of a party of ours: its keys (at most HT_DOC_KEYS_MAX) and dsp_base as its CatalogService. */
-struct ht_text ht_identity_document(struct ht_text did, struct ht_text dsp_base, const struct ht_did_key *keys, size_t n,
-				    struct ht_arena *a);
+/* Makes *doc, which has the keys already, the document of a party of ours: its DID, and dsp_base as its CatalogService. */
+void ht_identity_document(struct ht_text did, struct ht_text dsp_base, struct ht_did_doc *doc);
 
 /* did:web of BASE less /dsp/2025-1. False: BASE does not end so, is no URL, or its host is an address, not a name. */
 bool ht_identity_did_of_base(struct ht_text base, struct ht_arena *a, struct ht_text *did);

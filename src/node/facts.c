@@ -1,5 +1,6 @@
 /* node/facts.c - the facts of one exchange: the store, the cache of documents, what was fetched for it. */
-#include "base/log.h"
+#include <string.h>
+
 #include "base/out.h"
 #include "base/time.h"
 #include "node/exchange.h"
@@ -74,19 +75,15 @@ static enum ht_fact own_document(struct ht_exchange *x, struct ht_text did, stru
 		err = ht_store_keys(x->node->facts, row.party.row, x->ask.now_us, a, &keys, &n);
 	if (!ask(x->node, err, found))
 		return HT_FACT_ABSENT;
-	doc->did = row.party.did;
 	for (size_t i = 0; i < n && i < HT_DOC_KEYS_MAX; i++) {
 		doc->keys[i].id = keys[i].kid;
-		for (size_t j = 0; j < sizeof(keys[i].pub); j++)
-			doc->keys[i].pub[j] = keys[i].pub[j];
+		memcpy(doc->keys[i].pub, keys[i].pub, sizeof(keys[i].pub));
 		doc->keys_count++;
 	}
-	doc->services[0] = (struct ht_did_service){
-		.type = HT_TEXT("CatalogService"),
-		.endpoint = ht_text_format(a, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(x->node->door.public_url),
-					   HT_TEXT_ARG(row.party.id)),
-	};
-	doc->services_count = 1;
+	ht_identity_document(row.party.did,
+			     ht_text_format(a, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(x->node->door.public_url),
+					    HT_TEXT_ARG(row.party.id)),
+			     doc);
 	*out = doc;
 	return HT_FACT_HERE;
 }

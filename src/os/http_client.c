@@ -28,7 +28,6 @@ struct flight {
 	char *got;              /* what was collected */
 	size_t got_len, got_cap;
 	size_t headers_len;     /* of the answer, with what came before it (100, 103) */
-	int64_t began_us;
 	bool forbidden, tried;  /* an address was refused; one was not */
 	bool too_big;
 	struct flight *next, *before;
@@ -262,7 +261,6 @@ void ht_http_client_start(struct ht_http_client *c, struct ht_http_call *call)
 	call->err = judge(call);
 	call->status = call->retry_after_s = 0;
 	call->answer = (struct ht_bytes){ 0 };
-	call->took_us = 0;
 	if (call->err) {
 		call->next = c->failed;
 		c->failed = call;
@@ -275,7 +273,6 @@ void ht_http_client_start(struct ht_http_client *c, struct ht_http_call *call)
 	f->call = call;
 	f->forbidden = f->tried = f->too_big = false;
 	f->got_len = f->headers_len = 0;
-	f->began_us = ht_monotonic_us();
 	prepare(f);
 	f->before = NULL;
 	f->next = c->under_way;
@@ -335,7 +332,6 @@ static void finish(struct flight *f, CURLcode code)
 	call->retry_after_s = retry > 0 && retry < INT_MAX ? (int)retry : 0;
 	if (!call->err)
 		call->answer = (struct ht_bytes){ (const uint8_t *)f->got, f->got_len };
-	call->took_us = ht_monotonic_us() - f->began_us;
 	land(f);
 	c->busy--;
 	call->done(call);

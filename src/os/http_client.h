@@ -33,7 +33,6 @@ struct ht_http_call {
 	int status;
 	struct ht_bytes answer;       /* valid in `done`; empty when there is an err */
 	int retry_after_s;            /* 0: none */
-	int64_t took_us;
 	struct ht_http_call *next;    /* of the client */
 };
 

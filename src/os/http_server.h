@@ -32,7 +32,6 @@ struct ht_http_answer {
 	struct ht_bytes body;         /* copied */
 	int retry_after_s;            /* 0: no such header */
 	const char *allow;            /* Allow header; NULL: none */
-	const char *location;         /* NULL: none */
 	bool close;                   /* the connection ends after it */
 	/* A file instead of a body: sent by sendfile, closed afterwards. file <= 0: none. */
 	int file;

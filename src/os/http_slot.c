@@ -171,7 +171,6 @@ static struct MHD_Response *response_of(const struct ht_http_answer *answer)
 	assert(response);
 	add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
 	add_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
-	add_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
 	if (answer->retry_after_s > 0) {
 		(void)snprintf(seconds, sizeof(seconds), "%d", answer->retry_after_s);
 		add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
