@@ -81,13 +81,33 @@ static struct page page_of(const struct ht_visit *v)
 	return (struct page){ count < v->most ? count : v->most, count > v->most || count == HT_LIST_MAX || v->out->step.out.more };
 }
 
-/* Ends a list of rows whose keys are numbers. */
+/* Ends a list whose last shown row has the key `last`. */
 static void close_list(struct ht_json_out *w, struct page page, int64_t last, struct ht_answer *answer)
 {
 	ht_json_close(w, ']');
 	if (page.more)
 		ht_json_put_int(w, "next", last);
 	close_body(w, answer);
+}
+
+/* Writes the members of row i and returns its key, after which the list goes on. */
+typedef int64_t put_row(struct ht_visit *v, struct ht_json_out *w, size_t i);
+
+static void reply_list(struct ht_visit *v, const char *name, put_row *put, struct ht_answer *answer)
+{
+	struct page page = page_of(v);
+	struct ht_json_out w;
+	int64_t last = 0;
+
+	open_body(v, &w);
+	ht_json_open(&w, name, '[');
+	for (size_t i = 0; i < page.shown; i++) {
+		ht_json_open(&w, NULL, '{');
+		last = put(v, &w, i);
+		ht_json_close(&w, '}');
+	}
+	page.more = page.more && !v->out->step.in.read.base.len; /* agreements for a base are no pages */
+	close_list(&w, page, last, answer);
 }
 
 void ht_api_reply_health(struct ht_visit *v, struct ht_answer *answer)
@@ -149,20 +169,17 @@ void ht_api_reply_party(struct ht_visit *v, struct ht_answer *answer)
 	close_body(&w, answer);
 }
 
+static int64_t put_party_row(struct ht_visit *v, struct ht_json_out *w, size_t i)
+{
+	const struct ht_party_row *row = &v->out->step.out.parties[i];
+
+	put_party(w, &row->party);
+	return row->party.row;
+}
+
 void ht_api_reply_parties(struct ht_visit *v, struct ht_answer *answer)
 {
-	const struct ht_party_row *rows = v->out->step.out.parties;
-	struct page page = page_of(v);
-	struct ht_json_out w;
-
-	open_body(v, &w);
-	ht_json_open(&w, "parties", '[');
-	for (size_t i = 0; i < page.shown; i++) {
-		ht_json_open(&w, NULL, '{');
-		put_party(&w, &rows[i].party);
-		ht_json_close(&w, '}');
-	}
-	close_list(&w, page, page.shown ? rows[page.shown - 1].party.row : 0, answer);
+	reply_list(v, "parties", put_party_row, answer);
 }
 
 void ht_api_reply_token(struct ht_visit *v, struct ht_answer *answer)
@@ -187,24 +204,21 @@ void ht_api_reply_revoke(struct ht_visit *v, struct ht_answer *answer)
 	close_body(&w, answer);
 }
 
+static int64_t put_token_row(struct ht_visit *v, struct ht_json_out *w, size_t i)
+{
+	const struct ht_token_row *row = &v->out->step.out.tokens[i];
+
+	ht_json_put_int(w, "id", row->id);
+	ht_json_put_z(w, "role", ht_role_word(row->role));
+	ht_visit_put(w, "party", row->party_id);
+	put_time(w, "made", row->made_us);
+	put_time(w, "revoked", row->revoked_us);
+	return row->id;
+}
+
 void ht_api_reply_tokens(struct ht_visit *v, struct ht_answer *answer)
 {
-	const struct ht_token_row *rows = v->out->step.out.tokens;
-	struct page page = page_of(v);
-	struct ht_json_out w;
-
-	open_body(v, &w);
-	ht_json_open(&w, "tokens", '[');
-	for (size_t i = 0; i < page.shown; i++) {
-		ht_json_open(&w, NULL, '{');
-		ht_json_put_int(&w, "id", rows[i].id);
-		ht_json_put_z(&w, "role", ht_role_word(rows[i].role));
-		ht_visit_put(&w, "party", rows[i].party_id);
-		put_time(&w, "made", rows[i].made_us);
-		put_time(&w, "revoked", rows[i].revoked_us);
-		ht_json_close(&w, '}');
-	}
-	close_list(&w, page, page.shown ? rows[page.shown - 1].id : 0, answer);
+	reply_list(v, "tokens", put_token_row, answer);
 }
 
 static void put_product(struct ht_visit *v, struct ht_json_out *w, const struct ht_product *p)
@@ -239,20 +253,17 @@ void ht_api_reply_product(struct ht_visit *v, struct ht_answer *answer)
 	close_body(&w, answer);
 }
 
+static int64_t put_product_row(struct ht_visit *v, struct ht_json_out *w, size_t i)
+{
+	const struct ht_product *row = &v->out->step.out.products[i];
+
+	put_product(v, w, row);
+	return row->row;
+}
+
 void ht_api_reply_products(struct ht_visit *v, struct ht_answer *answer)
 {
-	const struct ht_product *rows = v->out->step.out.products;
-	struct page page = page_of(v);
-	struct ht_json_out w;
-
-	open_body(v, &w);
-	ht_json_open(&w, "products", '[');
-	for (size_t i = 0; i < page.shown; i++) {
-		ht_json_open(&w, NULL, '{');
-		put_product(v, &w, &rows[i]);
-		ht_json_close(&w, '}');
-	}
-	close_list(&w, page, page.shown ? rows[page.shown - 1].row : 0, answer);
+	reply_list(v, "products", put_product_row, answer);
 }
 
 enum ht_state ht_visit_state(const struct ht_process *p)
@@ -318,20 +329,17 @@ void ht_api_reply_process(struct ht_visit *v, struct ht_answer *answer)
 	close_body(&w, answer);
 }
 
+static int64_t put_process_row(struct ht_visit *v, struct ht_json_out *w, size_t i)
+{
+	const struct ht_process *row = &v->out->step.out.processes[i];
+
+	put_process(v, w, row);
+	return row->row;
+}
+
 void ht_api_reply_processes(struct ht_visit *v, struct ht_answer *answer)
 {
-	const struct ht_process *rows = v->out->step.out.processes;
-	struct page page = page_of(v);
-	struct ht_json_out w;
-
-	open_body(v, &w);
-	ht_json_open(&w, v->route->machine == HT_NEGOTIATION ? "negotiations" : "transfers", '[');
-	for (size_t i = 0; i < page.shown; i++) {
-		ht_json_open(&w, NULL, '{');
-		put_process(v, &w, &rows[i]);
-		ht_json_close(&w, '}');
-	}
-	close_list(&w, page, page.shown ? rows[page.shown - 1].row : 0, answer);
+	reply_list(v, v->route->machine == HT_NEGOTIATION ? "negotiations" : "transfers", put_process_row, answer);
 }
 
 static void put_agreement(struct ht_visit *v, struct ht_json_out *w, const struct ht_agreement *g, const struct ht_process *negotiation)
@@ -359,25 +367,22 @@ void ht_api_reply_agreement(struct ht_visit *v, struct ht_answer *answer)
 	close_body(&w, answer);
 }
 
-void ht_api_reply_agreements(struct ht_visit *v, struct ht_answer *answer)
+static int64_t put_agreement_row(struct ht_visit *v, struct ht_json_out *w, size_t i)
 {
-	const struct ht_step *s = &v->out->step;
-	struct page page = page_of(v);
-	struct ht_json_out w;
+	const struct ht_agreement *row = &v->out->step.out.agreements[i];
 
-	open_body(v, &w);
-	ht_json_open(&w, "agreements", '[');
-	for (size_t i = 0; i < page.shown; i++) {
-		ht_json_open(&w, NULL, '{');
-		put_agreement(v, &w, &s->out.agreements[i], &s->out.processes[i]);
-		ht_json_close(&w, '}');
-	}
-	page.more = page.more && !s->in.read.base.len;
-	close_list(&w, page, page.shown ? s->out.agreements[page.shown - 1].negotiation : 0, answer);
+	put_agreement(v, w, row, &v->out->step.out.processes[i]);
+	return row->negotiation;
 }
 
-static void put_letter(struct ht_json_out *w, const struct ht_letter_row *row)
+void ht_api_reply_agreements(struct ht_visit *v, struct ht_answer *answer)
 {
+	reply_list(v, "agreements", put_agreement_row, answer);
+}
+
+static int64_t put_letter_row(struct ht_visit *v, struct ht_json_out *w, size_t i)
+{
+	const struct ht_letter_row *row = &v->out->step.out.letters[i];
 	const struct ht_letter *l = &row->letter;
 	bool dead = l->due_us == INT64_MAX;
 
@@ -391,22 +396,12 @@ static void put_letter(struct ht_json_out *w, const struct ht_letter_row *row)
 	ht_json_put_bool(w, "dead", dead);
 	ht_json_put_z(w, "mark", mark_word[row->process.mark]);
 	ht_visit_put(w, "reason", row->process.reason);
+	return l->process;
 }
 
 void ht_api_reply_letters(struct ht_visit *v, struct ht_answer *answer)
 {
-	const struct ht_letter_row *rows = v->out->step.out.letters;
-	struct page page = page_of(v);
-	struct ht_json_out w;
-
-	open_body(v, &w);
-	ht_json_open(&w, "letters", '[');
-	for (size_t i = 0; i < page.shown; i++) {
-		ht_json_open(&w, NULL, '{');
-		put_letter(&w, &rows[i]);
-		ht_json_close(&w, '}');
-	}
-	close_list(&w, page, page.shown ? rows[page.shown - 1].letter.process : 0, answer);
+	reply_list(v, "letters", put_letter_row, answer);
 }
 
 static bool has(struct ht_text in, const char *word)
