@@ -176,7 +176,7 @@ static enum ht_err run_step(struct ht_work *w)
 
 static enum ht_err forget_tokens(struct ht_desk *d, int64_t now_us)
 {
-	if (now_us < d->forget_us)
+	if (now_us < d->forget_us && d->forget_us - now_us <= HT_SECOND_US) /* later than that: the clock was set back */
 		return HT_OK;
 	d->forget_us = now_us + HT_SECOND_US;
 	return ht_store_seen_forget(d->store, now_us / HT_SECOND_US, HT_FORGET_MAX);

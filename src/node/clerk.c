@@ -27,6 +27,12 @@ void ht_node_die(enum ht_err err)
 	_exit(HT_NODE_EXIT_SYNC);
 }
 
+/* A full disk passes, and so does another program that holds the store (a backup): the batch fails, the node goes on. */
+static bool is_fatal(enum ht_err err)
+{
+	return err && err != HT_E_FULL && err != HT_E_LOCKED;
+}
+
 static struct ht_job **bucket(struct clerk *c, int64_t process)
 {
 	return &c->waiting[(size_t)process % HT_WAIT_BUCKETS];
@@ -165,7 +171,7 @@ static void batch(struct clerk *c, struct ht_job *const *jobs, size_t n)
 	if (!count)
 		return;
 	err = ht_desk_batch(node->desk, steps, count, now_us, &effects);
-	if (err && err != HT_E_FULL)
+	if (is_fatal(err))
 		ht_node_die(err);
 	if (err)
 		c->due_from_us = ht_monotonic_us() + HT_FULL_PAUSE_S * HT_SECOND_US;
@@ -180,7 +186,7 @@ static void batch(struct clerk *c, struct ht_job *const *jobs, size_t n)
 	}
 	ht_arena_reset(&c->arena);
 	err = err ? HT_OK : ht_store_checkpoint(node->writer, HT_CHECKPOINT_PAGES);
-	if (err && err != HT_E_FULL)
+	if (is_fatal(err))
 		ht_node_die(err);
 }
 

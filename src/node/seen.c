@@ -99,6 +99,8 @@ bool ht_seen_add(struct ht_seen *s, struct ht_text jti, struct ht_text issuer, i
 	bool fresh;
 
 	ht_lock_take(s->lock);
+	if (now_s < s->began_s)
+		s->began_s = now_s; /* the clock was set back: this generation lives on from here */
 	if (now_s - s->began_s >= HT_GENERATION_S) {
 		ht_memory_give(s->before.marks);
 		s->before = s->now;
