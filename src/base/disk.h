@@ -27,4 +27,8 @@ struct ht_disk {
 	enum ht_err (*read)(void *self, const char *path, size_t max, struct ht_arena *a, struct ht_bytes *out);
 };
 
+/* A small file that is there whole or not at all: written beside as `temporary`, synced, renamed to name. On an error nothing of it stays.
+ * Errors of the operations above. */
+enum ht_err ht_disk_put(struct ht_disk *d, const char *name, const char *temporary, unsigned mode, struct ht_text content);
+
 #endif

@@ -118,6 +118,9 @@ void ht_door_upload(const struct ht_door *door, const struct ht_ask *ask, bool *
 /* A short answer of the whole node (503 busy, 507 full, 404 ...) in the asker's language and in the form of the path. */
 void ht_door_refuse(const struct ht_door *door, const struct ht_ask *ask, const struct ht_refusal *why, struct ht_answer *answer);
 
+/* Whether a URL is below our own public URL: its party is reached without a socket, wherever that URL points. */
+bool ht_door_owns(const struct ht_door *door, struct ht_text url);
+
 /* The table of routes, for tests and the manual. */
 struct ht_route_view {
 	const char *method, *path;

@@ -104,8 +104,7 @@ static bool host_allowed(const struct ht_ranges *allow, struct ht_text host)
 	return !ht_address_read(host, &at) || !ht_address_special(&at) || ht_ranges_have(allow, &at);
 }
 
-/* Parties of this node are reached without a socket, wherever its URL points. */
-static bool is_own(const struct ht_door *door, struct ht_text url)
+bool ht_door_owns(const struct ht_door *door, struct ht_text url)
 {
 	return ht_text_starts(url, door->public_url) && url.len > door->public_url.len && url.at[door->public_url.len] == '/';
 }
@@ -116,7 +115,7 @@ bool ht_visit_url(struct ht_visit *v, struct ht_text url, const char *where)
 
 	if (!ht_url_read(url, &parts) || parts.query.len)
 		return ht_visit_refuse(v, HT_REFUSE_MEMBER_VALUE, where);
-	if (is_own(v->door, url) || host_allowed(v->door->allow, parts.host))
+	if (ht_door_owns(v->door, url) || host_allowed(v->door->allow, parts.host))
 		return true;
 	(void)ht_visit_refuse(v, HT_REFUSE_ADDRESS, where);
 	v->why.detail = parts.host;

@@ -331,11 +331,11 @@ static bool is_local(const struct ht_node *n, struct ht_text url, struct ht_text
 {
 	struct ht_url parts;
 
-	if (!ht_text_starts(url, n->door.public_url) || !ht_url_read(url, &parts))
+	if (!ht_door_owns(&n->door, url) || !ht_url_read(url, &parts))
 		return false;
 	*path = parts.path;
 	*query = parts.query;
-	return url.len > n->door.public_url.len && url.at[n->door.public_url.len] == '/';
+	return true;
 }
 
 /* In the thread for it: signatures are checked there while the courier makes others. */

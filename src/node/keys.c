@@ -86,34 +86,15 @@ static void remove_file(struct ht_disk *disk, const char *path)
 	(void)ignored;
 }
 
-static enum ht_err write_file(struct ht_disk *disk, const char *path, struct ht_text content)
-{
-	struct ht_file *f;
-	enum ht_err err;
-
-	HT_TRY(disk->remove(disk->self, path));
-	HT_TRY(disk->create(disk->self, path, 0600, &f));
-	err = disk->write(disk->self, f, ht_text_bytes(content));
-	if (!err)
-		err = disk->sync(disk->self, f);
-	disk->close(disk->self, f);
-	return err;
-}
-
 enum ht_err ht_keys_write(struct ht_disk *disk, struct ht_text kid, const struct ht_key *key)
 {
 	struct ht_arena a;
-	const char *path;
 	enum ht_err err;
 
 	ht_arena_init(&a, HT_KEY_ARENA);
-	path = path_of(kid, ".new", &a);
-	err = write_file(disk, path,
-			 ht_text_format(&a, "ed25519 " HT_TEXT_FMT "\n", HT_TEXT_ARG(ht_hex(&a, (struct ht_bytes){ key->seed, HT_SEED }))));
-	if (!err)
-		err = disk->rename(disk->self, path, path_of(kid, ".key", &a));
-	if (err)
-		remove_file(disk, path);
+	err = ht_disk_put(disk, path_of(kid, ".key", &a), path_of(kid, ".new", &a), 0600,
+			  ht_text_format(&a, "ed25519 " HT_TEXT_FMT "\n",
+					 HT_TEXT_ARG(ht_hex(&a, (struct ht_bytes){ key->seed, HT_SEED }))));
 	memset(a.base, 0, HT_KEY_ARENA);
 	ht_arena_fini(&a);
 	return err;

@@ -11,22 +11,6 @@
 
 enum { HT_HEAD_S = 10, HT_WAIT_MOST_S = 330 };
 
-/* A file that is there whole or not at all. */
-static enum ht_err write_whole(struct ht_node *n, const char *name, const char *temporary, unsigned mode, struct ht_text content)
-{
-	struct ht_disk *d = &n->disk;
-	struct ht_file *f;
-	enum ht_err err;
-
-	HT_TRY(d->remove(d->self, temporary));
-	HT_TRY(d->create(d->self, temporary, mode, &f));
-	err = d->write(d->self, f, ht_text_bytes(content));
-	if (!err)
-		err = d->sync(d->self, f);
-	d->close(d->self, f);
-	return err ? err : d->rename(d->self, temporary, name);
-}
-
 /* The first start leaves a token for the operator: without one nobody could do anything. */
 static enum ht_err make_operator(struct ht_node *n, struct ht_arena *a)
 {
@@ -42,7 +26,8 @@ static enum ht_err make_operator(struct ht_node *n, struct ht_arena *a)
 	token = ht_bearer_make(&ht_random_os, a);
 	step.in.token_new.role = HT_OPERATOR;
 	ht_bearer_hash(ht_text_format(a, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(token)), step.in.token_new.hash);
-	HT_TRY(write_whole(n, "operator.token", "operator.token.new", 0600, ht_text_format(a, HT_TEXT_FMT "\n", HT_TEXT_ARG(token))));
+	HT_TRY(ht_disk_put(&n->disk, "operator.token", "operator.token.new", 0600,
+			   ht_text_format(a, HT_TEXT_FMT "\n", HT_TEXT_ARG(token))));
 	return ht_node_step(n, &step);
 }
 
@@ -112,7 +97,7 @@ static enum ht_err start(struct ht_node *n, const struct ht_node_settings *setti
 	if (why->code)
 		return HT_OK;
 	HT_TRY(first_steps(n));
-	HT_TRY(write_whole(n, "serve.url", "serve.url.new", 0600, ht_text_format(&n->arena, HT_TEXT_FMT "\n", HT_TEXT_ARG(n->url))));
+	HT_TRY(ht_disk_put(&n->disk, "serve.url", "serve.url.new", 0600, ht_text_format(&n->arena, HT_TEXT_FMT "\n", HT_TEXT_ARG(n->url))));
 	start_threads(n);
 	atomic_store(&n->ready, true);
 	HT_LOG(HT_INFO, "ready", HT_FIELD("url", n->url), HT_FIELD("public_url", n->door.public_url));
