@@ -143,6 +143,13 @@ static bool blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+struct ht_text ht_text_no_slash(struct ht_text t)
+{
+	while (t.len > 0 && t.at[t.len - 1] == '/')
+		t.len--;
+	return t;
+}
+
 struct ht_text ht_text_trim(struct ht_text t)
 {
 	while (t.len && blank(t.at[t.len - 1]))

@@ -42,6 +42,7 @@ bool ht_text_cut(struct ht_text t, char sep, struct ht_text *head, struct ht_tex
 /* The same at the last sep. False: no sep; *head is empty, *tail is all. */
 bool ht_text_cut_last(struct ht_text t, char sep, struct ht_text *head, struct ht_text *tail);
 
+struct ht_text ht_text_no_slash(struct ht_text t); /* without slashes at its end */
 struct ht_text ht_text_trim(struct ht_text t); /* without blanks, tabs, CR and LF at both ends */
 struct ht_text ht_text_copy(struct ht_arena *a, struct ht_text t);
 struct ht_bytes ht_bytes_copy(struct ht_arena *a, struct ht_bytes b);

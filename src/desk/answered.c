@@ -27,6 +27,15 @@ static struct ht_text answer_json(struct ht_work *w, const struct ht_case *c)
 	return ht_json_end(&json);
 }
 
+/* The horizon is over, and there were as many attempts in it as its longest waits leave room for: a clock that jumps ahead, or a node
+ * that was off, ends no letter that was hardly tried. */
+static bool is_dead(const struct ht_work *w, const struct ht_letter *l)
+{
+	int64_t horizon_us = w->settings->horizon_us;
+
+	return w->now_us - l->made_us > horizon_us && l->attempts >= horizon_us / ht_work_longest_us(w->settings);
+}
+
 /* No answer, one that says nothing, or a refusal within its minute: the same letter again, until the horizon. */
 static enum ht_err retry(struct ht_work *w, struct ht_case *c)
 {
@@ -39,7 +48,7 @@ static enum ht_err retry(struct ht_work *w, struct ht_case *c)
 	c->letter_do = HT_LETTER_PUT;
 	if (c->p.mark == HT_MARK_ONCE_MORE)
 		l->due_us = later(l->due_us, l->open_us);
-	if (w->now_us - l->made_us <= w->settings->horizon_us)
+	if (!is_dead(w, l))
 		return ht_case_close(w, c);
 	c->p.stalled = true;
 	l->due_us = INT64_MAX;

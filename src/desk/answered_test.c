@@ -173,6 +173,18 @@ TEST(from_a_refusal_to_the_end)
 	fixture_fini(&f);
 }
 
+/* A clock that jumps ahead by more than the horizon ends no letter that was hardly tried. */
+TEST(jump_beyond_horizon)
+{
+	struct fixture f;
+
+	fixture_scene(&f, SCENE_VERIFYING);
+	f.now_us += 2 * f.settings.horizon_us;
+	fixture_must(&f, fixture_answer(&f, 1, 0, ""));
+	CHECK(!fixture_process(&f, 1).stalled);
+	fixture_fini(&f);
+}
+
 /* Until the horizon; then it is a dead letter, which a person may send again. */
 TEST(dead_letters)
 {
@@ -317,5 +329,5 @@ TEST(a_day_of_quiet)
 }
 
 CHECK_MAIN(TEST_ROW(answers), TEST_ROW(an_answer_to_another_letter), TEST_ROW(looks), TEST_ROW(from_a_refusal_to_the_end),
-	   TEST_ROW(dead_letters), TEST_ROW(sent_again_by_hand), TEST_ROW(replaced_while_it_waits), TEST_ROW(started_again),
+	   TEST_ROW(jump_beyond_horizon), TEST_ROW(dead_letters), TEST_ROW(sent_again_by_hand), TEST_ROW(replaced_while_it_waits), TEST_ROW(started_again),
 	   TEST_ROW(postponed), TEST_ROW(a_day_of_quiet))

@@ -152,6 +152,11 @@ enum ht_err ht_desk_start(struct ht_desk *d, int64_t now_us, struct ht_arena *sc
 	return HT_OK;
 }
 
+enum ht_state ht_desk_shown(const struct ht_process *p)
+{
+	return ht_life_shown(p);
+}
+
 bool ht_desk_settled(const struct ht_process *p)
 {
 	return ht_state_final(p->machine, p->state) || p->state == HT_STARTED || p->stalled || p->person;

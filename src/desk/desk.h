@@ -169,6 +169,9 @@ int64_t ht_desk_due_us(const struct ht_desk *d);
 /* One read on any store; step->why as usual. */
 enum ht_err ht_desk_read(struct ht_store *reader, const struct ht_desk_settings *settings, struct ht_step *step, int64_t now_us);
 
+/* What a process shows: its state, or to(M) while its first message M is pending. */
+enum ht_state ht_desk_shown(const struct ht_process *p);
+
 /* Whether somebody who waits for the process should hear of it: final, started, dead letter, or a person must decide. */
 bool ht_desk_settled(const struct ht_process *p);
 

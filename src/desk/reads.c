@@ -31,7 +31,6 @@ static enum ht_err read_peer_process(struct ht_work *w)
 		return HT_OK;
 	if (!ht_text_same(s->out.process.peer, s->in.read.peer))
 		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
-	s->out.process.state = ht_life_shown(&s->out.process);
 	return HT_OK;
 }
 

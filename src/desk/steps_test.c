@@ -280,7 +280,7 @@ TEST(shown_before_it_is_acknowledged)
 	s = fixture_step(&f, HT_STEP_PEER_PROCESS, HT_NOBODY);
 	s->in.read.id = fixture_process(&f, 1).pid;
 	s->in.read.peer = HT_TEXT(GAMMA);
-	CHECK(!ht_desk_read(f.store, &f.settings, s, f.now_us) && s->out.process.state == HT_REQUESTED);
+	CHECK(!ht_desk_read(f.store, &f.settings, s, f.now_us) && ht_desk_shown(&s->out.process) == HT_REQUESTED);
 	fixture_fini(&f);
 }
 

@@ -33,8 +33,7 @@ int64_t ht_work_longest_us(const struct ht_desk_settings *settings)
 
 struct ht_text ht_work_base(const struct ht_work *w, struct ht_text party)
 {
-	return ht_text_format(w->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(w->settings->public_url),
-			      HT_TEXT_ARG(party));
+	return ht_dsp_base(w->settings->public_url, party, w->arena);
 }
 
 enum ht_err ht_work_leaf(struct ht_work *w, const struct ht_note *n, int64_t *index)

@@ -41,7 +41,7 @@ struct ht_note {
 };
 enum ht_err ht_work_leaf(struct ht_work *w, const struct ht_note *note, int64_t *index);
 
-/* "PUBLIC/p/PARTY/dsp/2025-1" */
+/* Base of a party of ours. */
 struct ht_text ht_work_base(const struct ht_work *w, struct ht_text party);
 
 struct ht_case {

@@ -76,7 +76,7 @@ bool ht_api_parse_read(struct ht_visit *v)
 	if (v->base.len && s->who.role != HT_CONSUMER)
 		return ht_visit_refuse(v, HT_REFUSE_ROLE, "base");
 	s->in.read.id = v->id.len ? v->id : v->chain.len ? v->chain : v->product;
-	s->in.read.base = ht_visit_base(v->base);
+	s->in.read.base = ht_text_no_slash(v->base);
 	s->in.read.machine = v->route->machine;
 	return take_page(v, &s->in.read.page);
 }

@@ -7,8 +7,7 @@
 /* The base of the party that is addressed. */
 static struct ht_text base_of(const struct ht_visit *v)
 {
-	return ht_text_format(v->ask->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(v->door->public_url),
-			      HT_TEXT_ARG(v->party.id));
+	return ht_dsp_base(v->door->public_url, v->party.id, v->ask->arena);
 }
 
 bool ht_dsp_parse_message(struct ht_visit *v)
@@ -24,7 +23,7 @@ bool ht_dsp_parse_message(struct ht_visit *v)
 		return ht_visit_refuse(v, HT_REFUSE_MEMBER_MISSING, "/callbackAddress");
 	if (!v->id.len && !ht_visit_url(v, m->callback, "/callbackAddress"))
 		return false;
-	m->callback = ht_visit_base(m->callback);
+	m->callback = ht_text_no_slash(m->callback);
 	s->in.receive.pid = v->id;
 	s->in.receive.peer = v->peer;
 	s->in.receive.body = v->ask->body;
@@ -69,7 +68,7 @@ void ht_dsp_reply_process(struct ht_visit *v, struct ht_answer *answer)
 	const struct ht_process *p = &v->out->step.out.process;
 	bool consumer = p->role == HT_CONSUMER;
 
-	answer->body = ht_dsp_write_process(p->machine, consumer ? p->pid : p->peer_pid, consumer ? p->peer_pid : p->pid, ht_visit_state(p),
+	answer->body = ht_dsp_write_process(p->machine, consumer ? p->pid : p->peer_pid, consumer ? p->peer_pid : p->pid, ht_desk_shown(p),
 					    v->ask->arena);
 }
 

@@ -6,13 +6,6 @@
 #include "door/visit.h"
 #include "wire/dsp.h"
 
-struct ht_text ht_visit_base(struct ht_text base)
-{
-	while (base.len && base.at[base.len - 1] == '/')
-		base.len--;
-	return base;
-}
-
 static bool need(struct ht_visit *v, const struct ht_need *what)
 {
 	v->out->kind = HT_DOOR_NEED;
@@ -127,7 +120,7 @@ bool ht_api_parse_negotiation(struct ht_visit *v)
 {
 	struct ht_step *s = &v->out->step;
 	struct ht_need what = { .kind = HT_NEED_FETCH, .method = "GET", .party = s->who.party.row };
-	struct ht_text base = ht_visit_base(ht_visit_text(v, "base")), product = ht_visit_text(v, "product");
+	struct ht_text base = ht_text_no_slash(ht_visit_text(v, "base")), product = ht_visit_text(v, "product");
 	struct ht_text offer = ht_json_span(ht_bytes_text(v->ask->body), "offer");
 	struct ht_bytes body;
 
@@ -200,7 +193,7 @@ bool ht_api_parse_offers(struct ht_visit *v)
 	struct ht_text peer;
 	struct ht_bytes body;
 
-	v->base = ht_visit_base(v->base);
+	v->base = ht_text_no_slash(v->base);
 	if (!v->base.len)
 		return ht_visit_refuse(v, HT_REFUSE_MEMBER_MISSING, "base");
 	if (!find_peer(v, v->base, "base", &peer))

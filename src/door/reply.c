@@ -266,11 +266,6 @@ void ht_api_reply_products(struct ht_visit *v, struct ht_answer *answer)
 	reply_list(v, "products", put_product_row, answer);
 }
 
-enum ht_state ht_visit_state(const struct ht_process *p)
-{
-	return p->state == HT_NONE && p->pending != HT_MSG_NONE ? ht_msg_to(p->pending) : p->state;
-}
-
 /* Endpoint and token of a data address, by the reader of the message that brings one. */
 static void put_address(struct ht_visit *v, struct ht_json_out *w, struct ht_text address)
 {
@@ -299,7 +294,7 @@ static void put_process(struct ht_visit *v, struct ht_json_out *w, const struct 
 	ht_visit_put(w, "party", id_of_party(v, p->party));
 	ht_json_put_z(w, "role", ht_role_word(p->role));
 	ht_json_put(w, "peer", p->peer);
-	ht_json_put_z(w, "state", ht_state_word(ht_visit_state(p)));
+	ht_json_put_z(w, "state", ht_state_word(ht_desk_shown(p)));
 	ht_visit_put(w, "pending", ht_text_of(pending ? ht_msg_word(p->pending) : ""));
 	ht_visit_put(w, "mark", ht_text_of(pending ? mark_word[p->mark] : ""));
 	ht_json_put_bool(w, "stalled", p->stalled);
@@ -351,7 +346,7 @@ static void put_agreement(struct ht_visit *v, struct ht_json_out *w, const struc
 	ht_visit_put(w, "base", g->base);
 	ht_json_put(w, "product", g->product);
 	ht_visit_put(w, "negotiation", negotiation ? negotiation->pid : HT_TEXT(""));
-	ht_visit_put(w, "state", ht_text_of(negotiation ? ht_state_word(ht_visit_state(negotiation)) : ""));
+	ht_visit_put(w, "state", ht_text_of(negotiation ? ht_state_word(ht_desk_shown(negotiation)) : ""));
 	put_json(w, "offer", negotiation ? ht_json_span(negotiation->offer, "@id") : HT_TEXT(""));
 	put_json(w, "policy", g->policy);
 	put_time(w, "made", g->made_us);

@@ -3,9 +3,10 @@
 
 #include "base/count.h"
 #include "door/visit.h"
+#include "wire/dsp.h"
 
 #define API "/api/v1"
-#define DSP "/p/:party/dsp/2025-1"
+#define DSP "/p/:party" HT_DSP_PATH
 #define ONE_NEGOTIATION DSP "/negotiations/:id"
 #define ONE_TRANSFER DSP "/transfers/:id"
 

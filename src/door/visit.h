@@ -115,14 +115,12 @@ bool ht_api_parse_retry(struct ht_visit *v);
 bool ht_api_parse_upload(struct ht_visit *v);
 
 /* other.c: what needs another node. */
-struct ht_text ht_visit_base(struct ht_text base); /* without slashes at its end */
 bool ht_api_parse_negotiation(struct ht_visit *v);
 bool ht_api_parse_offers(struct ht_visit *v);
 void ht_api_reply_offers(struct ht_visit *v, struct ht_answer *answer);
 
 /* reply.c: what the API answers. */
 void ht_visit_put(struct ht_json_out *w, const char *name, struct ht_text value); /* null when it is empty */
-enum ht_state ht_visit_state(const struct ht_process *p); /* its state, or to(M) while the first message M is pending */
 void ht_api_reply_health(struct ht_visit *v, struct ht_answer *answer);
 void ht_api_reply_upload(struct ht_visit *v, struct ht_answer *answer);
 void ht_api_reply_metrics(struct ht_visit *v, struct ht_answer *answer);

@@ -4,15 +4,9 @@
 #include "base/net.h"
 #include "base/out.h"
 #include "wire/did.h"
+#include "wire/dsp.h"
 
-static const struct ht_text dsp_path = { "/dsp/2025-1", 11 };
-
-static struct ht_text without_slash(struct ht_text url)
-{
-	if (url.len > 0 && url.at[url.len - 1] == '/')
-		url.len--;
-	return url;
-}
+static const struct ht_text dsp_path = { HT_DSP_PATH, sizeof(HT_DSP_PATH) - 1 };
 
 void ht_identity_document(struct ht_text did, struct ht_text dsp_base, struct ht_did_doc *doc)
 {
@@ -23,7 +17,7 @@ void ht_identity_document(struct ht_text did, struct ht_text dsp_base, struct ht
 
 bool ht_identity_did_of_base(struct ht_text base, struct ht_arena *a, struct ht_text *did)
 {
-	struct ht_text root = without_slash(base), document;
+	struct ht_text root = ht_text_no_slash(base), document;
 	struct ht_url url;
 	struct ht_out o;
 
@@ -49,7 +43,7 @@ bool ht_identity_did_of_base(struct ht_text base, struct ht_arena *a, struct ht_
 bool ht_identity_serves(const struct ht_did_doc *doc, struct ht_text base)
 {
 	for (size_t i = 0; i < doc->services_count; i++)
-		if (ht_text_same(without_slash(doc->services[i].endpoint), without_slash(base)))
+		if (ht_text_same(ht_text_no_slash(doc->services[i].endpoint), ht_text_no_slash(base)))
 			return true;
 	return false;
 }

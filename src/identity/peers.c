@@ -14,13 +14,6 @@ static bool refuse_row(struct ht_refusal *why, enum ht_refuse code, size_t row, 
 	return ht_refuse(why, code, ht_text_format(a, "/%zu/" HT_TEXT_FMT, row, HT_TEXT_ARG(member)));
 }
 
-static struct ht_text without_slash(struct ht_text base)
-{
-	while (base.len > 0 && base.at[base.len - 1] == '/')
-		base.len--;
-	return base;
-}
-
 static bool only_known(const struct ht_json *v, size_t row, struct ht_arena *a, struct ht_refusal *why)
 {
 	struct ht_json_member m;
@@ -83,7 +76,7 @@ static bool read_row(const struct ht_json *v, size_t row, struct ht_arena *a, st
 	if (!only_known(v, row, a, why) || !read_text(v, "id", row, a, &p->id, why) || !read_text(v, "base", row, a, &p->base, why) ||
 	    !read_text(v, "send", row, a, &send, why) || !read_text(v, "accept", row, a, &accept, why))
 		return false;
-	p->base = without_slash(p->base);
+	p->base = ht_text_no_slash(p->base);
 	if (!ht_url_read(p->base, &url) || url.query.len > 0)
 		return refuse_row(why, HT_REFUSE_MEMBER_VALUE, row, HT_TEXT("base"), a);
 	if (!read_way(send, &p->send, &p->send_value))
@@ -134,7 +127,7 @@ bool ht_peers_read(struct ht_bytes file, struct ht_arena *a, struct ht_peers *ou
 const struct ht_peer *ht_peers_by_base(const struct ht_peers *p, struct ht_text base)
 {
 	for (size_t i = 0; i < p->count; i++)
-		if (ht_text_same(p->at[i].base, without_slash(base)))
+		if (ht_text_same(p->at[i].base, ht_text_no_slash(base)))
 			return &p->at[i];
 	return NULL;
 }

@@ -68,17 +68,10 @@ enum ht_err ht_node_open(struct ht_node *n, const struct ht_node_settings *setti
 	return HT_OK;
 }
 
-static struct ht_text without_slash(struct ht_text url)
-{
-	while (url.len && url.at[url.len - 1] == '/')
-		url.len--;
-	return url;
-}
-
 /* The public URL is fixed at the first start: the ids of parties are made of it. */
 static enum ht_err fix_public_url(struct ht_node *n, uint16_t port, struct ht_refusal *why)
 {
-	struct ht_text given = without_slash(n->settings->public_url), stored;
+	struct ht_text given = ht_text_no_slash(n->settings->public_url), stored;
 	struct ht_url url;
 	bool found;
 
@@ -137,7 +130,7 @@ static bool choose_trust(struct ht_node *n, struct ht_refusal *why)
 /* Where data addresses point to. */
 static bool choose_gate_url(struct ht_node *n, uint16_t gate_port, struct ht_refusal *why)
 {
-	struct ht_text given = without_slash(n->settings->gate_url);
+	struct ht_text given = ht_text_no_slash(n->settings->gate_url);
 	struct ht_url url;
 
 	n->desk_settings.gate_url = given.len ? given : n->door.public_url;

@@ -56,6 +56,11 @@ static const struct {
 	{ CALLBACK, "callbackAddress", HT_URL_MAX, offsetof(struct ht_message, callback)     },
 };
 
+struct ht_text ht_dsp_base(struct ht_text public_url, struct ht_text party, struct ht_arena *a)
+{
+	return ht_text_format(a, HT_TEXT_FMT "/p/" HT_TEXT_FMT HT_DSP_PATH, HT_TEXT_ARG(public_url), HT_TEXT_ARG(party));
+}
+
 static struct ht_text *text_at(struct ht_message *m, size_t offset)
 {
 	return (struct ht_text *)(void *)((char *)m + offset);

@@ -11,6 +11,10 @@
 
 #define HT_DSP_CONTEXT "https://w3id.org/dspace/2025/1/context.jsonld"
 #define HT_DSP_PULL "HttpData-PULL"
+#define HT_DSP_PATH "/dsp/2025-1"
+
+/* Base of a party: "PUBLIC/p/PARTY/dsp/2025-1"; public_url without a last slash. */
+struct ht_text ht_dsp_base(struct ht_text public_url, struct ht_text party, struct ht_arena *a);
 
 /* Reads a message that must be of this type (an event message: of this event). *why: place and reason. A request or offer that names
  * the other side's process has no callback: a callbackAddress beside it is passed over. */

@@ -8,7 +8,7 @@
 
 const struct ht_json_limits ht_json_dsp = { .bytes = 256 << 10, .depth = 32, .count = 8192 };
 const struct ht_json_limits ht_json_small = { .bytes = 64 << 10, .depth = 16, .count = 1024 };
-const struct ht_json_limits ht_json_large = { .bytes = 4 << 20, .depth = 32, .count = 262144 };
+const struct ht_json_limits ht_json_large = { .bytes = 8 << 20, .depth = 32, .count = 262144 };
 
 static json_t *of(const struct ht_json *v)
 {

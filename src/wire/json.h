@@ -18,7 +18,7 @@ struct ht_json_limits {
 };
 extern const struct ht_json_limits ht_json_dsp;   /* a message: 256 KiB, depth 32, 8,192 values */
 extern const struct ht_json_limits ht_json_small; /* a token part, an API body: 64 KiB, depth 16, 1,024 values */
-extern const struct ht_json_limits ht_json_large; /* a catalog or list that we asked for: 4 MiB, depth 32, 262,144 values */
+extern const struct ht_json_limits ht_json_large; /* a catalog or list that we asked for: 8 MiB, depth 32, 262,144 values */
 
 /* Depth and count are checked before the parser runs. HT_REFUSE_TOO_LARGE, TOO_DEEP, TOO_MANY, DUPLICATE_KEY, JSON: detail says line
  * and column, or what it is; that text is valid until the next such refusal of the same thread, so who keeps it longer copies. JSON is

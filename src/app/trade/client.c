@@ -132,8 +132,7 @@ static int find_url(struct ht_client *c)
 			return ht_client_fail(c, ht_text_format(c->arena, "%s/serve.url", c->line->data), err,
 					      HT_PICK(c->lang, "is `hutong serve` running?", "`hutong serve` 是否在运行?"));
 	}
-	while (text.len && text.at[text.len - 1] == '/')
-		text.len--;
+	text = ht_text_no_slash(text);
 	if (!ht_url_read(text, &url) || url.query.len)
 		return ht_client_usage(c, given && *given ? "HUTONG_URL" : "serve.url",
 				       HT_PICK(c->lang, "is not an http or https address", "不是 http 或 https 地址"));

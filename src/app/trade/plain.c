@@ -90,8 +90,7 @@ static struct ht_text last_part(struct ht_text id)
 
 	ht_text_cut(id, '?', &id, &tail);
 	ht_text_cut(id, '#', &id, &tail);
-	while (id.len && id.at[id.len - 1] == '/')
-		id.len--;
+	id = ht_text_no_slash(id);
 	ht_text_cut_last(id, '/', &head, &tail);
 	return tail;
 }
