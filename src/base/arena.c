@@ -1,6 +1,6 @@
 /* base/arena.c - one malloc of the whole size; the kernel gives pages as they are touched.
  *
- * The first bytes of the region keep how far anybody came, copies included: a reset knows what to give back. */
+ * The first bytes of the region keep how far anybody came, copies included, now and before: a reset knows what to give back. */
 #include "base/arena.h"
 
 #include <assert.h>
@@ -14,7 +14,8 @@
 enum { ALIGN = 16, HEAD = ALIGN, KEEP = 1 << 20 };
 
 struct head {
-	char *high; /* the first byte that nobody has touched */
+	char *high;    /* the first byte that nobody has touched since the last reset */
+	char *touched; /* what lies beyond, and beyond high, has no pages */
 };
 
 static struct head *head_of(const struct ht_arena *a)
@@ -50,23 +51,33 @@ void ht_arena_init(struct ht_arena *a, size_t size)
 	}
 	a->at = a->base + HEAD;
 	a->end = a->base + whole;
-	head_of(a)->high = a->at;
+	head_of(a)->high = head_of(a)->touched = a->at;
+}
+
+void ht_arena_reset_to(struct ht_arena *a, size_t keep)
+{
+	struct head *head = head_of(a);
+	char *touched = head->high > head->touched ? head->high : head->touched;
+
+	assert(keep >= HEAD);
+	if ((size_t)(touched - a->base) > keep) {
+		uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+		uintptr_t from = ((uintptr_t)a->base + keep + page - 1) / page * page;
+		uintptr_t to = (uintptr_t)touched / page * page;
+
+		/* Whole pages of our own: the worst that a refusal does is to keep them. */
+		if (to > from)
+			(void)madvise(a->base + (from - (uintptr_t)a->base), to - from, MADV_DONTNEED);
+		touched = a->base + keep;
+	}
+	a->at = a->base + HEAD;
+	head->high = a->at;
+	head->touched = touched;
 }
 
 void ht_arena_reset(struct ht_arena *a)
 {
-	struct head *head = head_of(a);
-
-	if (head->high - a->base > KEEP) {
-		uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-		uintptr_t from = ((uintptr_t)a->base + HEAD + page - 1) / page * page;
-		uintptr_t to = (uintptr_t)head->high / page * page;
-
-		/* Whole pages of our own: the worst that a refusal does is to keep them. */
-		(void)madvise(a->base + (from - (uintptr_t)a->base), to - from, MADV_DONTNEED);
-	}
-	a->at = a->base + HEAD;
-	head->high = a->at;
+	ht_arena_reset_to(a, KEEP);
 }
 
 void ht_arena_fini(struct ht_arena *a)

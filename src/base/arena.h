@@ -18,8 +18,10 @@ struct ht_arena {
 /* Reserves size bytes (address space; pages appear when touched). */
 void ht_arena_init(struct ht_arena *a, size_t size);
 
-/* Everything taken is void. Gives touched pages back when more than a megabyte was used. */
+/* Everything taken is void. Of the pages that were touched the first megabyte is kept, the rest is given back. */
 void ht_arena_reset(struct ht_arena *a);
+/* The same with keep bytes, at least 16, instead of a megabyte. */
+void ht_arena_reset_to(struct ht_arena *a, size_t keep);
 
 /* Zeroed memory is accepted. */
 void ht_arena_fini(struct ht_arena *a);

@@ -111,6 +111,31 @@ TEST(reset_gives_pages_back)
 	}
 }
 
+/* What an earlier reset has kept is given back by a later one, although less was used in between. */
+TEST(reset_to_gives_back_what_was_kept)
+{
+	enum { MANY = 32, SIZE = 1 << 20, KEEP = 4096 };
+	struct ht_arena all[MANY];
+	size_t before = resident_kib(), used, kept;
+
+	for (int i = 0; i < MANY; i++) {
+		ht_arena_init(&all[i], 2 * SIZE);
+		touch(all[i], SIZE / 2);
+		ht_arena_reset(&all[i]);
+	}
+	used = resident_kib();
+	for (int i = 0; i < MANY; i++) {
+		touch(all[i], 100);
+		ht_arena_reset_to(&all[i], KEEP);
+	}
+	kept = resident_kib();
+	CHECK_F(used > before + 12 * 1024 && kept < before + 4 * 1024, "%zu, %zu, %zu KiB", before, used, kept);
+	for (int i = 0; i < MANY; i++) {
+		CHECK(zero(ht_arena_take(&all[i], SIZE), SIZE));
+		ht_arena_fini(&all[i]);
+	}
+}
+
 TEST(fini_takes_zeroed_memory)
 {
 	struct ht_arena a = { 0 };
@@ -163,4 +188,5 @@ TEST(full_stops)
 }
 
 CHECK_MAIN(TEST_ROW(takes_zeroed_and_aligned), TEST_ROW(grows_in_place_only_when_last), TEST_ROW(copy_forgets),
-	   TEST_ROW(reset_gives_pages_back), TEST_ROW(fini_takes_zeroed_memory), TEST_ROW(full_stops))
+	   TEST_ROW(reset_gives_pages_back), TEST_ROW(reset_to_gives_back_what_was_kept), TEST_ROW(fini_takes_zeroed_memory),
+	   TEST_ROW(full_stops))

@@ -188,7 +188,10 @@ TEST(uploads)
 	CHECK(upload && w.result.kind == HT_DOOR_ANSWER && w.result.answer.status == 401);
 	w.ask.path = HT_TEXT("/api/v1/products");
 	ht_door_upload(&w.door, &w.ask, &upload, &w.result);
-	CHECK(!upload);
+	CHECK(!upload && w.result.kind == HT_DOOR_ANSWER && w.result.answer.status == 401);
+	w.ask.authorization = w.tokens[TOKEN_ALPHA_PROVIDER];
+	ht_door_upload(&w.door, &w.ask, &upload, &w.result);
+	CHECK(!upload && w.result.kind == HT_DOOR_STEP);
 	w.ask.path = HT_TEXT("/api/v1/uploads");
 	w.ask.method = HT_TEXT("GET");
 	ht_door_upload(&w.door, &w.ask, &upload, &w.result);

@@ -18,8 +18,8 @@ static bool enter(struct ht_visit *v)
 	v->out->route = v->route;
 	v->out->step.kind = v->route->step;
 	if (v->party_id.len) {
-		if (!facts->party(facts->self, v->party_id, v->ask->arena, &v->party))
-			return ht_visit_refuse(v, HT_REFUSE_NOT_FOUND, "");
+		if (!ht_visit_fact(v, facts->party(facts->self, v->party_id, 0, v->ask->arena, &v->party), HT_REFUSE_NOT_FOUND, ""))
+			return false;
 		v->out->step.who.party = v->party;
 	}
 	return ht_visit_admit(v);
@@ -51,6 +51,10 @@ static void succeed(struct ht_visit *v, struct ht_answer *answer)
 {
 	*answer = (struct ht_answer){ .status = v->route->status, .content_type = "application/json" };
 	v->route->reply(v, answer);
+	if (v->why.code != HT_REFUSE_STORE_LATER)
+		return;
+	*answer = (struct ht_answer){ 0 };
+	ht_visit_answer(v, &v->why, answer);
 }
 
 static struct ht_visit begin(const struct ht_door *door, const struct ht_ask *ask, struct ht_door_result *out)
@@ -90,6 +94,12 @@ void ht_door_ask(const struct ht_door *door, const struct ht_ask *ask, struct ht
 	}
 }
 
+/* Who asks is known without the body: not so of a peer, whose token is made for it. */
+static bool known_early(const struct ht_ask *ask, const struct ht_route *route)
+{
+	return !ask->authorization.len || !route || (route->guard == HT_ADMIT_ROLES && (route->takes & HT_TAKES_JSON));
+}
+
 void ht_door_upload(const struct ht_door *door, const struct ht_ask *ask, bool *upload, struct ht_door_result *out)
 {
 	struct ht_visit v = begin(door, ask, out);
@@ -97,7 +107,7 @@ void ht_door_upload(const struct ht_door *door, const struct ht_ask *ask, bool *
 
 	v.route = ht_route_find(door, ask, &v.party_id, &v.id, &(const char *){ NULL });
 	*upload = v.route && v.route->parse == ht_api_parse_upload;
-	if (!*upload)
+	if (!*upload && !known_early(ask, v.route))
 		return;
 	in = enter(&v);
 	assert(out->kind != HT_DOOR_NEED);

@@ -70,14 +70,14 @@ static struct ht_text header_of(struct world *w, int asker, const char *body)
 	return asker == WORLD_TOKENS + 1 ? HT_TEXT(DELTA_HEADER) : HT_TEXT("");
 }
 
-/* As a node asks: whether it is an upload comes first. */
+/* As a node asks: what is known without the body comes first. */
 static char outcome_of(struct world *w, const struct row *row, int asker)
 {
 	int status = world_ask(w, row->method, row->path, header_of(w, asker, row->body), row->body);
 	bool upload;
 
 	ht_door_upload(&w->door, &w->ask, &upload, &w->result);
-	if (upload)
+	if (upload || w->result.kind == HT_DOOR_ANSWER)
 		status = w->result.kind == HT_DOOR_ANSWER ? w->result.answer.status : 0;
 	else
 		ht_door_ask(&w->door, &w->ask, &w->result);

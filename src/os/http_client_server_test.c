@@ -166,10 +166,11 @@ TEST(what_is_sent)
 			.content_type = rows[n].type,
 			.body = ht_text_bytes(ht_text_of(rows[n].body)),
 		};
+		struct ht_text seen;
 
 		fetch(c, &call);
-		CHECK_F(call.status == 200 && ht_text_is(ht_bytes_text(call.answer), rows[n].seen), "%zu: %d " HT_TEXT_FMT, n, call.status,
-			HT_TEXT_ARG(ht_bytes_text(call.answer)));
+		seen = ht_bytes_text(call.answer);
+		CHECK_F(call.status == 200 && ht_text_is(seen, rows[n].seen), "%zu: %d " HT_TEXT_FMT, n, call.status, HT_TEXT_ARG(seen));
 	}
 	CHECK(ht_http_server_connections(o.server) == 1);
 	ht_http_client_free(c);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -49,6 +50,16 @@ static inline void office_echo(struct ht_http_request *r)
 					      "|%lld|" HT_TEXT_FMT,
 				  HT_TEXT_ARG(r->method), HT_TEXT_ARG(r->path), HT_TEXT_ARG(r->query), HT_TEXT_ARG(r->authorization),
 				  HT_TEXT_ARG(r->accept_language), HT_TEXT_ARG(r->content_type), (long long)r->length, HT_TEXT_ARG(body)));
+}
+
+/* A file that is there; a link is not served. */
+static inline const char *office_own(void)
+{
+	static char path[4096];
+
+	if (!path[0])
+		CHECK(realpath("/proc/self/exe", path));
+	return path;
 }
 
 static inline void office_file(struct office *o, struct ht_http_request *r)
@@ -111,6 +122,12 @@ static inline void office_gone(void *self, struct ht_http_request *r, bool whole
 	atomic_fetch_add(&o->gone, 1);
 }
 
+static inline void office_too_large(void *self, struct ht_http_request *r)
+{
+	(void)self;
+	office_say(r, 413, HT_TEXT("too large"));
+}
+
 static inline void office_clerk(void *self)
 {
 	struct office *o = self;
@@ -127,7 +144,7 @@ static inline void office_clerk(void *self)
 
 static inline bool office_open(struct office *o)
 {
-	const struct ht_http_user user = { o, office_begin, office_more, office_asked, office_gone };
+	const struct ht_http_user user = { o, office_begin, office_more, office_asked, office_gone, office_too_large };
 
 	o->later = ht_queue_new(4096);
 	o->clerk = ht_thread_start("clerk", office_clerk, o);

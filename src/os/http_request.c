@@ -22,6 +22,8 @@ void *ht_http_on_line(void *self, const char *uri, struct MHD_Connection *connec
 	int64_t head_us = ht_monotonic_us() + s->settings.head_us;
 
 	ht_slot_collect(s);
+	if (!ht_http_admits(s, c))
+		return NULL;
 	if (head_us < atomic_load(&c->due_us))
 		atomic_store(&c->due_us, head_us);
 	return ht_slot_take(s, connection, uri ? uri : "");
@@ -61,9 +63,10 @@ static enum MHD_Result answer_early(struct ht_slot *x)
 
 static void too_large(struct ht_slot *x)
 {
-	const struct ht_http_answer answer = { .status = 413, .close = true };
+	struct ht_http_server *s = x->server;
 
-	(void)ht_slot_answer(x, x->number, &answer);
+	s->user.too_large(s->user.self, &x->r);
+	assert(x->response);
 }
 
 static enum MHD_Result on_head(struct ht_slot *x, const char *url, const char *method, const char *version)
@@ -71,6 +74,7 @@ static enum MHD_Result on_head(struct ht_slot *x, const char *url, const char *m
 	struct ht_http_server *s = x->server;
 	int status = atomic_load(&s->quiet) ? unavailable.status : ht_http_head_read(x, url, method, version);
 
+	atomic_store(&x->conn->busy, true);
 	if (status)
 		return refuse(x, status);
 	set_due(x->conn, s->settings.body_us);
@@ -214,6 +218,7 @@ void ht_http_on_over(void *self, struct MHD_Connection *, void **context, enum M
 	if (!x)
 		return;
 	*context = NULL;
+	atomic_store(&x->conn->busy, false);
 	set_due(x->conn, s->settings.idle_us);
 	ht_slot_over(x, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }

@@ -1,4 +1,7 @@
-/* os/http_server.c - starting and stopping libmicrohttpd, and its connections. */
+/* os/http_server.c - starting and stopping libmicrohttpd, and its connections.
+ *
+ * libmicrohttpd must not reach its own limit of connections: there it ceases to listen, and who comes waits without a word. So its limit lies
+ * above all that we let in; we count ourselves, and who is beyond our limit is told so and goes. */
 #include "os/http_server.h"
 
 #include <assert.h>
@@ -6,6 +9,8 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,16 +19,16 @@
 #include "os/http_slot.h"
 #include "os/os.h"
 
-enum { BACKLOG = 1024, FILES_SPARE = 256, POLL_US = 1000, FORCED_US = 1000000 };
+enum { BACKLOG = 1024, FILES_SPARE = 256, POLL_US = 1000, FORCED_US = 1000000, EXTRA_LEAST = 16, EXTRA_PART = 8 };
 
-/* In the loop's thread; so libmicrohttpd does not wait on the listening socket while it is taken away. Not while it stops: it would be
- * closed twice. */
+/* In the loop's thread, which alone changes conns_open. Quiet: libmicrohttpd does not wait on the listening socket while it is taken away.
+ * Not while it stops: it would be closed twice. */
 static enum MHD_Result on_accept(void *self, const struct sockaddr *, socklen_t)
 {
 	struct ht_http_server *s = self;
 
 	if (!atomic_load(&s->quiet))
-		return MHD_YES;
+		return s->conns_open < s->conns_max ? MHD_YES : MHD_NO;
 	ht_wait_take(&s->wait);
 	if (!s->listening_ours && !atomic_load(&s->stopping)) {
 		s->listening_ours = true;
@@ -37,19 +42,30 @@ static enum MHD_Result on_accept(void *self, const struct sockaddr *, socklen_t)
 static void open_conn(struct ht_http_server *s, struct MHD_Connection *connection, void **context)
 {
 	struct ht_conn *c = s->conns_free;
+	struct epoll_event ear = { .events = EPOLLRDHUP | EPOLLONESHOT, .data.ptr = c };
+	int64_t head_us = s->settings.head_us;
 
 	assert(c);
 	s->conns_free = c->next;
-	if (s->conns_open++ == 0)
-		ht_wait_tell(&s->wait); /* the watchdog */
+	c->extra = s->conns_open - s->extras >= s->settings.connections_max;
+	if (s->conns_open++ == 0 || (c->extra && s->extras == 0))
+		ht_http_wake(s);
+	s->extras += c->extra;
 	c->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-	atomic_store(&c->due_us, ht_monotonic_us() + s->settings.head_us);
+	if (c->extra && head_us > HT_EXTRA_US)
+		head_us = HT_EXTRA_US;
+	atomic_store(&c->due_us, ht_monotonic_us() + head_us);
+	(void)epoll_ctl(s->ears, EPOLL_CTL_ADD, c->fd, &ear); /* without it there are deadlines */
 	*context = c;
 }
 
 static void close_conn(struct ht_http_server *s, struct ht_conn *c)
 {
+	s->extras -= c->extra;
 	c->fd = -1;
+	c->shut = false;
+	c->shut_us = 0;
+	atomic_store(&c->busy, false);
 	atomic_store(&c->due_us, INT64_MAX);
 	c->next = s->conns_free;
 	s->conns_free = c;
@@ -72,6 +88,17 @@ static void on_connection(void *self, struct MHD_Connection *connection, void **
 		break;
 	}
 	ht_wait_give(&s->wait);
+}
+
+bool ht_http_admits(struct ht_http_server *s, struct ht_conn *c)
+{
+	if (!c->extra)
+		return true;
+	if (s->conns_open - s->extras >= s->settings.connections_max)
+		return false;
+	c->extra = false; /* others have gone meanwhile */
+	s->extras--;
+	return true;
 }
 
 /* The path is taken as it came. */
@@ -148,7 +175,7 @@ static enum ht_err listen_at(const struct ht_http_settings *settings, int *fd, u
 static struct ht_http_server *server_new(const struct ht_http_settings *settings, const struct ht_http_user *user, int listening)
 {
 	struct ht_http_server *s = ht_memory_take(NULL, sizeof(*s));
-	size_t most = settings->connections_max;
+	size_t most = settings->connections_max, with_extra = most + EXTRA_LEAST + most / EXTRA_PART;
 
 	assert(most);
 	assert(settings->head_us > 0 && settings->body_us > 0 && settings->answer_us > 0 && settings->idle_us > 0);
@@ -157,16 +184,27 @@ static struct ht_http_server *server_new(const struct ht_http_settings *settings
 	s->user = *user;
 	s->listening = listening;
 	s->slots = ht_memory_take(NULL, most * sizeof(s->slots[0]));
-	s->conns = ht_memory_take(NULL, most * sizeof(s->conns[0]));
-	for (size_t i = most; i-- > 0;) {
+	s->conns = ht_memory_take(NULL, with_extra * sizeof(s->conns[0]));
+	s->conns_max = with_extra;
+	for (size_t i = with_extra; i-- > 0;) {
 		s->conns[i].fd = -1;
 		atomic_init(&s->conns[i].due_us, INT64_MAX);
 		s->conns[i].next = s->conns_free;
 		s->conns_free = &s->conns[i];
 	}
+	s->ears = epoll_create1(EPOLL_CLOEXEC);
+	s->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	ht_wait_init(&s->wait);
 	atomic_store(&s->taken, 1);
 	return s;
+}
+
+/* The watchdog's wake-up. */
+static bool hang_bell(struct ht_http_server *s)
+{
+	struct epoll_event ring = { .events = EPOLLIN };
+
+	return s->ears >= 0 && s->bell >= 0 && !epoll_ctl(s->ears, EPOLL_CTL_ADD, s->bell, &ring);
 }
 
 enum ht_err ht_http_server_start(const struct ht_http_settings *settings, const struct ht_http_user *user, struct ht_http_server **out,
@@ -178,13 +216,14 @@ enum ht_err ht_http_server_start(const struct ht_http_settings *settings, const 
 	raise_file_limit(settings->connections_max);
 	HT_TRY(listen_at(settings, &fd, port));
 	s = server_new(settings, user, fd);
-	s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, on_accept, s, ht_http_on_request, s,
-				     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connections_max,
-				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HT_HEAD_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
-				     (unsigned)((settings->idle_us + 999999) / 1000000), MHD_OPTION_STRICT_FOR_CLIENT, 1,
-				     MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_URI_LOG_CALLBACK, ht_http_on_line, s,
-				     MHD_OPTION_NOTIFY_COMPLETED, ht_http_on_over, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, NULL,
-				     MHD_OPTION_END);
+	if (hang_bell(s))
+		s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, on_accept, s, ht_http_on_request,
+					     s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->conns_max + 1,
+					     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HT_HEAD_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
+					     (unsigned)((settings->idle_us + 999999) / 1000000), MHD_OPTION_STRICT_FOR_CLIENT, 1,
+					     MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_URI_LOG_CALLBACK, ht_http_on_line,
+					     s, MHD_OPTION_NOTIFY_COMPLETED, ht_http_on_over, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped,
+					     NULL, MHD_OPTION_END);
 	if (!s->daemon) {
 		(void)close(fd);
 		ht_slot_end(s);
@@ -252,7 +291,7 @@ void ht_http_server_stop(struct ht_http_server *s, int64_t wait_us)
 	wake_all(s);
 	ht_wait_take(&s->wait);
 	s->ending = true;
-	ht_wait_tell(&s->wait);
+	ht_http_wake(s);
 	ht_wait_give(&s->wait);
 	ht_thread_join(s->watchdog);
 	wait_for_answerers(s);

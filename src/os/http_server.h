@@ -2,9 +2,10 @@
  *
  * What libmicrohttpd lacks stands around it: a deadline for head and body of every request (slow clients are cut), exactly one Host and at
  * most one Content-Length, not both lengths and chunks, no NUL, no bare CR or LF and no folded line in the head, a cap on the body.
+ * Limit    beyond connections_max a few more are let in to be told 503; all others are closed as soon as they come.
  * HEAD     comes as GET; the body of its answer is not sent.
- * Threads  `begin`, `more`, `asked` and `gone` are called in the loop's thread; ht_http_answer() may be called from any, once for each request,
- *          in or after `asked` (in `begin` and `more` only where they say so). Who has answered does not touch the request any more.
+ * Threads  the user is called in the loop's thread; ht_http_answer() may be called from any, once for each request, in or after `asked` (in the
+ *          others only where they say so). Who has answered does not touch the request any more.
  * 503      is sent for the user when the deadline of an answer is over, or when the server stops. The user still owes its ht_http_answer():
  *          it is not sent, but the request lives until then, so that no thread is left with memory that is gone.
  * Memory   the request and its views live until `gone`; request->arena is reset then. An idle connection has no request. */
@@ -42,7 +43,7 @@ enum ht_http_body { HT_HTTP_COLLECT, HT_HTTP_STREAM, HT_HTTP_ANSWERED };
 
 struct ht_http_user {
 	void *self;
-	/* The head is there. COLLECT: the body is collected (at most body_max, else 413 is answered for you); STREAM: `more` gets it piece by piece;
+	/* The head is there. COLLECT: the body is collected (at most body_max, else `too_large`); STREAM: `more` gets it piece by piece;
 	 * ANSWERED: ht_http_answer() was called. What comes of the body is thrown away, to a limit; beyond it the connection is cut. */
 	enum ht_http_body (*begin)(void *self, struct ht_http_request *r);
 	/* A piece of a streamed body. False: ht_http_answer() was called, the rest is not wanted. */
@@ -52,12 +53,14 @@ struct ht_http_user {
 	/* The request is over, after each `begin`. whole: the user's answer was sent to the end (a file: all its bytes were handed to the
 	 * socket); never for HEAD. */
 	void (*gone)(void *self, struct ht_http_request *r, bool whole);
+	/* The body that is collected is larger than body_max: ht_http_answer() is called; `asked` does not come. */
+	void (*too_large)(void *self, struct ht_http_request *r);
 };
 
 struct ht_http_settings {
 	struct ht_text host;      /* address or name to listen on */
 	uint16_t port;            /* 0: any */
-	size_t connections_max;   /* 2,048 */
+	size_t connections_max;   /* > 0 */
 	size_t body_max;          /* bytes of a collected body */
 	size_t arena_size;        /* bytes, of each request, beside its head and its collected body */
 	/* Deadlines, > 0. head_us: from the accepted connection, or from the first line of a later request, to the end of the head. body_us: for

@@ -51,7 +51,7 @@ TEST(what_the_user_sees)
 /* HEAD is GET without the body, and never counts as delivered. */
 TEST(head)
 {
-	struct office o = { .settings = OFFICE_SETTINGS, .file = "/proc/self/exe" };
+	struct office o = { .settings = OFFICE_SETTINGS, .file = office_own() };
 	int fd;
 
 	if (!office_open(&o))
@@ -68,75 +68,76 @@ TEST(head)
 }
 
 /* Each is refused and its connection closed. The length is given where the bytes contain NUL. */
+static const struct {
+	const char *name, *bytes;
+	size_t len;
+	int status; /* 0: closed without an answer */
+} bad_heads[] = {
+#define Z(bytes_) bytes_, sizeof(bytes_) - 1
+	{ "no Host", Z("GET / HTTP/1.1\r\n\r\n"), 400 },
+	{ "no Host, 1.0", Z("GET / HTTP/1.0\r\n\r\n"), 400 },
+	{ "empty Host", Z("GET / HTTP/1.1\r\nHost: \r\n\r\n"), 400 },
+	{ "two Hosts", Z("GET / HTTP/1.1\r\n" HOST "Host: b\r\n\r\n"), 400 },
+	{ "both lengths", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400 },
+	{ "two lengths", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc"), 400 },
+	{ "same length twice", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 2\r\nContent-Length: 2\r\n\r\nab"), 400 },
+	{ "length +2", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: +2\r\n\r\nab"), 400 },
+	{ "length 2x", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 2x\r\n\r\nab"), 400 },
+	{ "length -1", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n"), 400 },
+	{ "length 2, 2", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 2, 2\r\n\r\nab"), 400 },
+	{ "length of 2^64", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551616\r\n\r\n"), 413 },
+	{ "length of 2^63", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 9223372036854775808\r\n\r\n"), 400 },
+	{ "blank before colon", Z("POST / HTTP/1.1\r\n" HOST "Content-Length : 2\r\n\r\nab"), 400 },
+	{ "coding gzip", Z("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), 400 },
+	{ "coding identity", Z("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: identity\r\n\r\n"), 400 },
+	{ "two codings", Z("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400 },
+	{ "chunked 1.0", Z("POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400 },
+	{ "two Authorizations", Z("GET / HTTP/1.1\r\n" HOST "Authorization: a\r\nAuthorization: b\r\n\r\n"), 400 },
+	{ "NUL in a value", Z("GET / HTTP/1.1\r\n" HOST "X: a\0b\r\nY: c\r\n\r\n"), 400 },
+	{ "NUL in the last value", Z("GET / HTTP/1.1\r\n" HOST "X: a\0b\r\n\r\n"), 400 },
+	{ "NUL at the end", Z("GET / HTTP/1.1\r\n" HOST "X: a\0\r\n\r\n"), 400 },
+	{ "NUL in a name", Z("GET / HTTP/1.1\r\n" HOST "X\0Y: a\r\n\r\n"), 400 },
+	{ "NUL before a name", Z("GET / HTTP/1.1\r\n" HOST "\0X: a\r\n\r\n"), 400 },
+	{ "NUL in the path", Z("GET /a\0b HTTP/1.1\r\n" HOST "\r\n"), 400 },
+	{ "NUL in the query", Z("GET /a?\0b HTTP/1.1\r\n" HOST "\r\n"), 400 },
+	{ "NUL in the method", Z("G\0T / HTTP/1.1\r\n" HOST "\r\n"), 400 },
+	{ "bare LF", Z("GET / HTTP/1.1\n" HOST "\r\n"), 400 },
+	{ "bare LF in the middle", Z("GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n"), 400 },
+	{ "bare LF at the end", Z("GET / HTTP/1.1\r\n" HOST "\n"), 400 },
+	{ "bare CR", Z("GET / HTTP/1.1\r\n" HOST "X: a\rb\r\n\r\n"), 400 },
+	{ "folded line", Z("GET / HTTP/1.1\r\n" HOST "X: a\r\n b\r\n\r\n"), 400 },
+	{ "line without colon", Z("GET / HTTP/1.1\r\n" HOST "X\r\n\r\n"), 400 },
+	{ "no name", Z("GET / HTTP/1.1\r\n" HOST ": x\r\n\r\n"), 400 },
+	{ "name with a blank", Z("GET / HTTP/1.1\r\n" HOST "X Y: a\r\n\r\n"), 400 },
+	{ "method no token", Z("G(T / HTTP/1.1\r\n" HOST "\r\n"), 400 },
+	{ "long method", Z("GETGETGETGETGETGETGETGETGETGETGET / HTTP/1.1\r\n" HOST "\r\n"), 400 },
+	{ "two blanks", Z("GET  / HTTP/1.1\r\n" HOST "\r\n"), 400 },
+	{ "no slash", Z("GET a HTTP/1.1\r\n" HOST "\r\n"), 400 },
+	{ "absolute", Z("GET http://a/ HTTP/1.1\r\n" HOST "\r\n"), 400 },
+	{ "control character", Z("GET /\x01 HTTP/1.1\r\n" HOST "\r\n"), 400 },
+	{ "delete character", Z("GET /?\x7f HTTP/1.1\r\n" HOST "\r\n"), 400 },
+	{ "blank in the path", Z("GET /a b HTTP/1.1\r\n" HOST "\r\n"), 0 },
+	{ "no version", Z("GET /\r\n" HOST "\r\n"), 400 },
+	{ "HTTP/2", Z("GET / HTTP/2.0\r\n" HOST "\r\n"), 505 },
+	{ "not HTTP", Z("\x16\x03\x01\x02\x00\x01\r\n\r\n"), 0 },
+	{ "chunk size of letters", Z("POST /p HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nxyz\r\n"), 400 },
+	{ "chunk without its end", Z("POST /p HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n"), 400 },
+#undef Z
+};
+
 TEST(heads_that_are_refused)
 {
-	static const struct {
-		const char *name, *bytes;
-		size_t len;
-		int status; /* 0: closed without an answer */
-	} rows[] = {
-#define Z(bytes_) bytes_, sizeof(bytes_) - 1
-		{ "no Host", Z("GET / HTTP/1.1\r\n\r\n"), 400 },
-		{ "no Host, 1.0", Z("GET / HTTP/1.0\r\n\r\n"), 400 },
-		{ "empty Host", Z("GET / HTTP/1.1\r\nHost: \r\n\r\n"), 400 },
-		{ "two Hosts", Z("GET / HTTP/1.1\r\n" HOST "Host: b\r\n\r\n"), 400 },
-		{ "both lengths", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400 },
-		{ "two lengths", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc"), 400 },
-		{ "same length twice", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 2\r\nContent-Length: 2\r\n\r\nab"), 400 },
-		{ "length +2", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: +2\r\n\r\nab"), 400 },
-		{ "length 2x", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 2x\r\n\r\nab"), 400 },
-		{ "length -1", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n"), 400 },
-		{ "length 2, 2", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 2, 2\r\n\r\nab"), 400 },
-		{ "length of 2^64", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551616\r\n\r\n"), 413 },
-		{ "length of 2^63", Z("POST / HTTP/1.1\r\n" HOST "Content-Length: 9223372036854775808\r\n\r\n"), 400 },
-		{ "blank before colon", Z("POST / HTTP/1.1\r\n" HOST "Content-Length : 2\r\n\r\nab"), 400 },
-		{ "coding gzip", Z("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), 400 },
-		{ "coding identity", Z("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: identity\r\n\r\n"), 400 },
-		{ "two codings", Z("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400 },
-		{ "chunked 1.0", Z("POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400 },
-		{ "two Authorizations", Z("GET / HTTP/1.1\r\n" HOST "Authorization: a\r\nAuthorization: b\r\n\r\n"), 400 },
-		{ "NUL in a value", Z("GET / HTTP/1.1\r\n" HOST "X: a\0b\r\nY: c\r\n\r\n"), 400 },
-		{ "NUL in the last value", Z("GET / HTTP/1.1\r\n" HOST "X: a\0b\r\n\r\n"), 400 },
-		{ "NUL at the end", Z("GET / HTTP/1.1\r\n" HOST "X: a\0\r\n\r\n"), 400 },
-		{ "NUL in a name", Z("GET / HTTP/1.1\r\n" HOST "X\0Y: a\r\n\r\n"), 400 },
-		{ "NUL before a name", Z("GET / HTTP/1.1\r\n" HOST "\0X: a\r\n\r\n"), 400 },
-		{ "NUL in the path", Z("GET /a\0b HTTP/1.1\r\n" HOST "\r\n"), 400 },
-		{ "NUL in the query", Z("GET /a?\0b HTTP/1.1\r\n" HOST "\r\n"), 400 },
-		{ "NUL in the method", Z("G\0T / HTTP/1.1\r\n" HOST "\r\n"), 400 },
-		{ "bare LF", Z("GET / HTTP/1.1\n" HOST "\r\n"), 400 },
-		{ "bare LF in the middle", Z("GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n"), 400 },
-		{ "bare LF at the end", Z("GET / HTTP/1.1\r\n" HOST "\n"), 400 },
-		{ "bare CR", Z("GET / HTTP/1.1\r\n" HOST "X: a\rb\r\n\r\n"), 400 },
-		{ "folded line", Z("GET / HTTP/1.1\r\n" HOST "X: a\r\n b\r\n\r\n"), 400 },
-		{ "line without colon", Z("GET / HTTP/1.1\r\n" HOST "X\r\n\r\n"), 400 },
-		{ "no name", Z("GET / HTTP/1.1\r\n" HOST ": x\r\n\r\n"), 400 },
-		{ "name with a blank", Z("GET / HTTP/1.1\r\n" HOST "X Y: a\r\n\r\n"), 400 },
-		{ "method no token", Z("G(T / HTTP/1.1\r\n" HOST "\r\n"), 400 },
-		{ "long method", Z("GETGETGETGETGETGETGETGETGETGETGET / HTTP/1.1\r\n" HOST "\r\n"), 400 },
-		{ "two blanks", Z("GET  / HTTP/1.1\r\n" HOST "\r\n"), 400 },
-		{ "no slash", Z("GET a HTTP/1.1\r\n" HOST "\r\n"), 400 },
-		{ "absolute", Z("GET http://a/ HTTP/1.1\r\n" HOST "\r\n"), 400 },
-		{ "control character", Z("GET /\x01 HTTP/1.1\r\n" HOST "\r\n"), 400 },
-		{ "delete character", Z("GET /?\x7f HTTP/1.1\r\n" HOST "\r\n"), 400 },
-		{ "blank in the path", Z("GET /a b HTTP/1.1\r\n" HOST "\r\n"), 0 },
-		{ "no version", Z("GET /\r\n" HOST "\r\n"), 400 },
-		{ "HTTP/2", Z("GET / HTTP/2.0\r\n" HOST "\r\n"), 505 },
-		{ "not HTTP", Z("\x16\x03\x01\x02\x00\x01\r\n\r\n"), 0 },
-		{ "chunk size of letters", Z("POST /p HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nxyz\r\n"), 400 },
-		{ "chunk without its end", Z("POST /p HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n"), 400 },
-#undef Z
-	};
 	struct office o = { .settings = OFFICE_SETTINGS };
 
 	if (!office_open(&o))
 		return;
-	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+	for (size_t i = 0; i < HT_COUNT(bad_heads); i++) {
 		int fd = raw_open(o.port), status;
 
-		CHECK_ROW(rows[i].name, raw_send(fd, rows[i].bytes, rows[i].len));
+		CHECK_ROW(bad_heads[i].name, raw_send(fd, bad_heads[i].bytes, bad_heads[i].len));
 		status = raw_answer(fd, answer, sizeof(answer), false);
-		CHECK_F(status == rows[i].status, "%s: %d", rows[i].name, status);
-		CHECK_ROW(rows[i].name, raw_ended(fd));
+		CHECK_F(status == bad_heads[i].status, "%s: %d", bad_heads[i].name, status);
+		CHECK_ROW(bad_heads[i].name, raw_ended(fd));
 		close(fd);
 	}
 	CHECK(atomic_load(&o.asked) == 0);
@@ -214,10 +215,10 @@ TEST(sizes_of_bodies)
 	} rows[] = {
 		{ "/p", 1 << 20, false, true, 200, "POST|/p|||||1048576|1048576 bytes" },
 		{ "/p", 1 << 20, true, true, 200, "POST|/p|||||-1|1048576 bytes" },
-		{ "/p", (1 << 20) + 1, false, false, 413, "" },
-		{ "/p", (1 << 20) + 1, true, false, 413, "" },
-		{ "/p", 5 << 20, false, false, 413, "" },
-		{ "/p", 5 << 20, true, false, 413, "" },
+		{ "/p", (1 << 20) + 1, false, true, 413, "too large" },
+		{ "/p", (1 << 20) + 1, true, true, 413, "too large" },
+		{ "/p", 5 << 20, false, true, 413, "too large" },
+		{ "/p", 5 << 20, true, true, 413, "too large" },
 		{ "/p", 12 << 20, true, false, 0, "" },
 		{ "/early", 1000, false, true, 403, "early" },
 		{ "/early", 1000, true, true, 403, "early" },
@@ -357,7 +358,7 @@ TEST(an_answer_that_is_late)
 	CHECK(office_wait(&o.gone, 1) && ht_http_server_open(o.server) == 0);
 	r = atomic_load(&o.kept);
 	CHECK(ht_text_is(r->path, "/never") && ht_text_is(r->authorization, "abc"));
-	o.file = "/proc/self/exe";
+	o.file = office_own();
 	office_file(&o, r);
 	CHECK(raw_ask(fd, "GET /x HTTP/1.1\r\n" HOST "\r\n", answer, sizeof(answer)) == 200); /* lets the loop see what came back */
 	CHECK(office_wait(&o.gone, 3) && atomic_load(&o.whole) == 2);
@@ -436,31 +437,6 @@ TEST(asleep_without_connections)
 	office_close(&o, 0);
 }
 
-/* One more than there may be waits until another goes. */
-TEST(too_many_connections_wait)
-{
-	struct office o = { .settings = OFFICE_SETTINGS };
-	int fds[3], last;
-
-	o.settings.connections_max = 3;
-	if (!office_open(&o))
-		return;
-	for (int i = 0; i < 3; i++) {
-		fds[i] = raw_open(o.port);
-		CHECK(raw_ask(fds[i], "GET / HTTP/1.1\r\n" HOST "\r\n", answer, sizeof(answer)) == 200);
-	}
-	last = raw_open(o.port);
-	CHECK(raw_send_z(last, "GET /last HTTP/1.1\r\n" HOST "\r\n"));
-	CHECK(raw_ask(fds[0], "GET / HTTP/1.1\r\n" HOST "\r\n", answer, sizeof(answer)) == 200 &&
-	      ht_http_server_connections(o.server) == 3);
-	close(fds[0]);
-	CHECK(raw_answer(last, answer, sizeof(answer), false) == 200);
-	close(last);
-	close(fds[1]);
-	close(fds[2]);
-	office_close(&o, 0);
-}
-
 static void read_file_from(int fd, const char *path)
 {
 	char got[8192], want[8192];
@@ -484,7 +460,7 @@ static void read_file_from(int fd, const char *path)
 
 TEST(files)
 {
-	struct office o = { .settings = OFFICE_SETTINGS, .file = "/proc/self/exe" };
+	struct office o = { .settings = OFFICE_SETTINGS, .file = office_own() };
 	char empty[] = "/tmp/hutong-empty-XXXXXX";
 	int fd, none = mkstemp(empty), small = 4096;
 
@@ -502,7 +478,7 @@ TEST(files)
 	CHECK(office_wait(&o.gone, 3) && atomic_load(&o.whole) == 3);
 	close(fd);
 	/* Who goes before the end has not been given it. */
-	o.file = "/proc/self/exe";
+	o.file = office_own();
 	fd = raw_open(o.port);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	CHECK(raw_send_z(fd, "GET /file HTTP/1.1\r\n" HOST "\r\nGET /file HTTP/1.1\r\n" HOST "\r\nGET /file HTTP/1.1\r\n" HOST "\r\n"));
@@ -548,7 +524,7 @@ TEST(quiesce)
 TEST(a_port_that_is_taken)
 {
 	struct office o = { .settings = OFFICE_SETTINGS };
-	const struct ht_http_user user = { &o, office_begin, office_more, office_asked, office_gone };
+	const struct ht_http_user user = { &o, office_begin, office_more, office_asked, office_gone, office_too_large };
 	struct ht_http_settings bad = OFFICE_SETTINGS;
 	struct ht_http_server *second;
 	uint16_t port;
@@ -564,5 +540,5 @@ TEST(a_port_that_is_taken)
 
 CHECK_MAIN(TEST_ROW(what_the_user_sees), TEST_ROW(head), TEST_ROW(heads_that_are_refused), TEST_ROW(sizes_of_heads),
 	   TEST_ROW(sizes_of_bodies), TEST_ROW(expect_continue), TEST_ROW(slow_clients_are_cut), TEST_ROW(an_answer_that_is_late),
-	   TEST_ROW(idle_connections_are_cheap), TEST_ROW(asleep_without_connections), TEST_ROW(too_many_connections_wait), TEST_ROW(files),
+	   TEST_ROW(idle_connections_are_cheap), TEST_ROW(asleep_without_connections), TEST_ROW(files),
 	   TEST_ROW(quiesce), TEST_ROW(a_port_that_is_taken))

@@ -10,6 +10,10 @@
 #include "base/memory.h"
 #include "os/os.h"
 
+/* What a slot keeps of its memory: much while few are in use, so that a busy server does not ask the system for each request, and little when
+ * many are, since all of them stay. */
+enum { FEW = 16, KEEP_OF_FEW = 1 << 20, KEEP = 32 << 10 };
+
 struct ht_slot *ht_slot_take(struct ht_http_server *s, struct MHD_Connection *connection, const char *uri)
 {
 	struct ht_slot *x = s->slots_free;
@@ -54,6 +58,10 @@ static void server_free(struct ht_http_server *s)
 
 	for (size_t i = 0; i < used; i++)
 		ht_arena_fini(&s->slots[i].arena);
+	if (s->ears >= 0)
+		(void)close(s->ears);
+	if (s->bell >= 0)
+		(void)close(s->bell);
 	ht_wait_fini(&s->wait);
 	ht_memory_give(s->slots);
 	ht_memory_give(s->conns);
@@ -67,7 +75,7 @@ static void give_back(struct ht_slot *x, bool pooled)
 
 	if (x->known)
 		s->user.gone(s->user.self, &x->r, x->whole);
-	ht_arena_reset(&x->arena);
+	ht_arena_reset_to(&x->arena, atomic_load(&s->taken) <= FEW ? KEEP_OF_FEW : KEEP);
 	if (pooled) {
 		x->next = s->slots_free;
 		s->slots_free = x;

@@ -1,7 +1,7 @@
 /* os/http_slot.h - the inside of the HTTP server: its connections, and the slots of the requests that are in progress.
  *
  * A connection costs a small struct, a request a slot with an arena. Slots are taken when the first line of a request is there, so that idle
- * connections have none. They are never given back to the system while the server lives: the next request finds warm memory.
+ * connections have none. They are not given back while the server lives: the next request finds warm memory, but little of it when many were in use.
  *
  * Who answers  `unanswered` holds the number of the request while nobody has answered it: who changes it to 0 answers, all others come late.
  * Who holds    the loop, until libmicrohttpd has done with the request, and the user, from `asked` to its ht_http_answer(). The last one gives
@@ -19,10 +19,15 @@
 
 /* HT_HEAD_MEMORY: libmicrohttpd's for the head of a request, of each connection: a path of 4 KiB and a token of 8 KiB fit together. */
 enum { HT_PATH_MAX = 4096, HT_SWALLOW_MAX = 8 << 20, HT_HEAD_MEMORY = 16 << 10 };
+enum { HT_EXTRA_US = 1000000 }; /* the deadline of the head of an extra connection */
 
 struct ht_conn {
 	int fd;                 /* under the server's lock; -1: not in use */
 	_Atomic int64_t due_us; /* when the watchdog cuts it; INT64_MAX: never */
+	bool extra;             /* the loop's: beyond the limit, here to be told so */
+	atomic_bool busy;       /* the head of its request is complete */
+	bool shut;              /* under the lock: the peer sends no more ... */
+	int64_t shut_us;        /* ... and it was seen then that nothing is left to read; 0: not seen */
 	struct ht_conn *next;   /* of those not in use */
 };
 
@@ -77,6 +82,9 @@ struct ht_http_server {
 	/* ... to here */
 
 	struct ht_conn *conns;
+	size_t conns_max; /* with the extra ones */
+	size_t extras;    /* the loop's */
+	int ears, bell;   /* the watchdog's: epoll of who shuts his side, and eventfd to wake it */
 	struct ht_slot *slots, *slots_free; /* slots_free: the loop's */
 	atomic_size_t slots_used;           /* the first so many were in use at some time */
 	uint64_t numbers;                   /* the loop's */
@@ -85,6 +93,9 @@ struct ht_http_server {
 	atomic_size_t answering; /* threads that may touch the daemon just now */
 	atomic_size_t taken;     /* slots that are in use, and one for the server itself: the last one frees it */
 };
+
+/* In http_server.c, in the loop's thread. False: the connection is beyond the limit. */
+bool ht_http_admits(struct ht_http_server *s, struct ht_conn *c);
 
 /* The head of a request is good: 0, and the views of the request are filled; else the status of the refusal. In http_head.c. */
 int ht_http_head_read(struct ht_slot *x, const char *url, const char *method, const char *version);
@@ -110,7 +121,8 @@ enum MHD_Result ht_http_on_request(void *self, struct MHD_Connection *connection
 				   const char *piece, size_t *len, void **context);
 void ht_http_on_over(void *self, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode code);
 
-/* In http_watchdog.c: the thread's function. */
+/* In http_watchdog.c: the thread's function; wakes it. */
 void ht_http_watch(void *self);
+void ht_http_wake(struct ht_http_server *s);
 
 #endif
