@@ -1,5 +1,5 @@
 /* base/disk.h - the few durable file operations as a table, so that a test can lose power or fill the disk.
- * os/disk.h gives the real one. Paths are below the data folder, without "..".
+ * os/os.h gives the real one. Paths are below the data folder, without ".."; a link on the way, or in the file's place, is HT_E_DENIED.
  *
  * Order of a file that must last: create, write..., sync, rename (which syncs the folder). */
 #ifndef HT_BASE_DISK_H
@@ -23,7 +23,7 @@ struct ht_disk {
 	enum ht_err (*rename)(void *self, const char *from, const char *to);
 	/* No error when it is not there. */
 	enum ht_err (*remove)(void *self, const char *path);
-	/* The whole file, at most max bytes. HT_E_MISSING, HT_E_TOO_BIG, HT_E_IO, HT_E_DENIED. */
+	/* The whole plain file, at most max bytes. HT_E_MISSING, HT_E_TOO_BIG, HT_E_IO, HT_E_DENIED. */
 	enum ht_err (*read)(void *self, const char *path, size_t max, struct ht_arena *a, struct ht_bytes *out);
 };
 

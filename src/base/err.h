@@ -14,6 +14,7 @@
 	X(DENIED,      "denied",        "the system does not permit it",                 "系统不允许")                  \
 	X(NEWER,       "newer_schema",  "the data were written by a newer hutong",       "数据由更新版本的 hutong 写入") \
 	X(NOT_OURS,    "not_ours",      "the file is not a store of hutong",             "该文件不是 hutong 的数据库")   \
+	X(DAMAGED,     "damaged",       "the file is damaged or belongs elsewhere",      "文件已损坏或不属于此处")       \
 	X(BUSY,        "busy",          "the queue is full",                             "队列已满")                    \
 	X(UNREACHABLE, "unreachable",   "the peer cannot be reached",                    "无法连接对方")                \
 	X(FORBIDDEN,   "forbidden_address", "the address is not allowed (--allow-net)",  "地址不被允许(--allow-net)") \

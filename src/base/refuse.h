@@ -37,6 +37,8 @@
 	X(BUSY,               LATER,    "busy",                  "too much to do; try again",                           "繁忙,请重试")                  \
 	X(DOCUMENT_LATER,     LATER,    "document_unavailable",  "the DID document cannot be had just now",             "暂时无法获取 DID 文档")         \
 	X(DISK_FULL,          FULL,     "disk_full",             "no room on the disk",                                 "磁盘已满")                      \
+	X(STORE_LATER,        LATER,    "store_unavailable",     "the store cannot be read just now; try again",        "暂时无法读取数据库,请重试")    \
+	X(DATA_GONE,          BROKEN,   "data_gone",             "the data are no longer at this node; tell its operator", "数据已不在此节点,请告知其运营方") \
 	X(TOKEN_MISSING,      WHO,      "token_missing",         "no token",                                            "缺少令牌")                      \
 	X(TOKEN_UNKNOWN,      WHO,      "token_unknown",         "the token is not valid here",                         "令牌在此处无效")                \
 	X(TOKEN_SHAPE,        WHO,      "token_shape",           "the token is not of this form",                       "令牌格式错误")                  \
@@ -58,6 +60,7 @@
 	X(LAST_OPERATOR,      STATE,    "last_operator",         "the last token of an operator cannot be revoked; make another one first", "不能吊销最后一个运营方令牌,请先签发新的") \
 	X(VALUE,              SHAPE,    "value",                 "a value that is not allowed",                         "取值不允许")                    \
 	X(ADDRESS,            RULE,     "address_forbidden",     "this address is not allowed (--allow-net)",           "地址不被允许(--allow-net)")    \
+	X(PARTY_UNKNOWN,      PEER,     "party_unknown",         "there is no such party at this address",              "该地址没有此参与方")            \
 	X(PEER_UNREACHABLE,   PEER,     "peer_unreachable",      "the peer cannot be reached",                          "无法连接对方")                  \
 	X(PEER_ANSWER,        PEER,     "peer_answer",           "the peer answered something else than expected",      "对方应答不符合预期")            \
 	X(PEER_REFUSED,       PEER,     "peer_refused",          "the peer refused",                                    "对方拒绝")                      \
@@ -70,7 +73,7 @@ enum ht_refuse { HT_REFUSE_NONE, HT_REFUSE_TABLE(X) HT_REFUSE_COUNT };
 /* What a refusal is about; one HTTP status each (door). */
 enum ht_refuse_group {
 	HT_ABOUT_NOTHING, HT_ABOUT_SHAPE, HT_ABOUT_LARGE, HT_ABOUT_MEDIA, HT_ABOUT_RULE, HT_ABOUT_STATE, HT_ABOUT_LATER, HT_ABOUT_FULL,
-	HT_ABOUT_WHO, HT_ABOUT_ABSENT, HT_ABOUT_METHOD, HT_ABOUT_ROLE, HT_ABOUT_CONFLICT, HT_ABOUT_PEER,
+	HT_ABOUT_BROKEN, HT_ABOUT_WHO, HT_ABOUT_ABSENT, HT_ABOUT_METHOD, HT_ABOUT_ROLE, HT_ABOUT_CONFLICT, HT_ABOUT_PEER,
 };
 
 struct ht_refusal {

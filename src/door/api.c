@@ -105,11 +105,12 @@ bool ht_api_parse_party(struct ht_visit *v)
 	return true;
 }
 
-static bool has_party(const struct ht_visit *v, struct ht_text id)
+static bool has_party(struct ht_visit *v, struct ht_text id)
 {
+	const struct ht_facts *facts = v->door->facts;
 	struct ht_party party;
 
-	return v->door->facts->party(v->door->facts->self, id, v->ask->arena, &party);
+	return ht_visit_fact(v, facts->party(facts->self, id, 0, v->ask->arena, &party), HT_REFUSE_NOT_FOUND, "/party");
 }
 
 /* A new token is shown once, in the reply; only its hash goes further. */
@@ -128,7 +129,7 @@ bool ht_api_parse_token(struct ht_visit *v)
 	if (!acts && party.len)
 		return ht_visit_refuse(v, HT_REFUSE_MEMBER_VALUE, "/party");
 	if (acts && !has_party(v, party))
-		return ht_visit_refuse(v, HT_REFUSE_NOT_FOUND, "/party");
+		return false;
 	s->in.token_new.role = role;
 	s->in.token_new.party = party;
 	v->out->secret = ht_bearer_make(v->door->random, v->ask->arena);
@@ -230,7 +231,7 @@ bool ht_api_parse_product(struct ht_visit *v)
 		return ht_visit_refuse(v, HT_REFUSE_MEMBER_VALUE, "/file");
 	if (!take_policy(v, &p->policy) || !take_audience(v, &p->audience) || !ht_visit_hash(v, "sha256", p->sha256))
 		return false;
-	return facts->upload(facts->self, s->who.party.id, p->sha256, &p->size) || ht_visit_refuse(v, HT_REFUSE_NOT_FOUND, "/sha256");
+	return ht_visit_fact(v, facts->upload(facts->self, s->who.party.id, p->sha256, &p->size), HT_REFUSE_NOT_FOUND, "/sha256");
 }
 
 bool ht_api_parse_transfer(struct ht_visit *v)

@@ -50,7 +50,13 @@ struct ht_need {
 	int64_t party;        /* who asks */
 };
 
-enum ht_fact { HT_FACT_HERE, HT_FACT_ABSENT, HT_FACT_LACKS /* not asked for yet */, HT_FACT_FAILED /* cannot be had just now */ };
+enum ht_fact {
+	HT_FACT_HERE,
+	HT_FACT_ABSENT,
+	HT_FACT_LACKS,  /* not asked for yet */
+	HT_FACT_FAILED, /* cannot be had just now */
+	HT_FACT_NOBODY, /* of a document: neither, and its host says that it has none */
+};
 
 struct ht_fetched {
 	enum ht_err err; /* HT_OK: there is a status */
@@ -66,17 +72,18 @@ struct ht_grant {
 /* The facts, given by the node or a test. */
 struct ht_facts {
 	void *self;
-	bool (*party)(void *self, struct ht_text id, struct ht_arena *a, struct ht_party *out);
-	bool (*party_row)(void *self, int64_t row, struct ht_arena *a, struct ht_party *out);
-	bool (*grant)(void *self, const uint8_t hash[32], struct ht_arena *a, struct ht_grant *out);
+	/* A party of ours by its id, or when that is empty by its row. HERE, ABSENT, FAILED. */
+	enum ht_fact (*party)(void *self, struct ht_text id, int64_t row, struct ht_arena *a, struct ht_party *out);
+	/* HERE, ABSENT, FAILED. */
+	enum ht_fact (*grant)(void *self, const uint8_t hash[32], struct ht_arena *a, struct ht_grant *out);
 	/* The document of a DID; of our own parties it is always here. fresh: one that was fetched after this request began to ask. */
 	enum ht_fact (*document)(void *self, struct ht_text did, bool fresh, struct ht_arena *a, const struct ht_did_doc **out);
 	/* What a HT_NEED_FETCH of this request brought. */
 	enum ht_fact (*fetched)(void *self, const char *method, struct ht_text url, struct ht_fetched *out);
-	/* False: this token was seen in this process before; marks it as seen until until_s. */
+	/* False: this token, whose signature verified, was seen in this process before; marks it as seen until until_s. */
 	bool (*fresh)(void *self, struct ht_text jti, struct ht_text issuer, int64_t until_s);
-	/* Size of a file that this party uploaded. */
-	bool (*upload)(void *self, struct ht_text party, const uint8_t sha256[32], int64_t *size);
+	/* Size of a file that this party uploaded. HERE, ABSENT, FAILED. */
+	enum ht_fact (*upload)(void *self, struct ht_text party, const uint8_t sha256[32], int64_t *size);
 	/* Text of /metrics and the few numbers of /health. */
 	struct ht_text (*metrics)(void *self, struct ht_arena *a);
 };
@@ -110,8 +117,8 @@ void ht_door_ask(const struct ht_door *door, const struct ht_ask *ask, struct ht
 /* The answer to result->step, which has been run. */
 void ht_door_reply(const struct ht_door *door, const struct ht_ask *ask, struct ht_door_result *result, struct ht_answer *answer);
 
-/* Before the body is there: whether this is an upload and by whom. HT_DOOR_STEP: it may go on (step.who); HT_DOOR_ANSWER: refused;
- * *upload false: not an upload, collect the body and ask as usual. There is no step to run: when the bytes are kept, put their size and
+/* Before the body is there: whether this is an upload and by whom. HT_DOOR_ANSWER: refused, whatever the body may be; HT_DOOR_STEP: an upload
+ * may go on (step.who), and when *upload is false, collect the body and ask as usual. There is no step to run: when the bytes are kept, put their size and
  * sha256 into step.out.product, and ht_door_reply() makes the answer. */
 void ht_door_upload(const struct ht_door *door, const struct ht_ask *ask, bool *upload, struct ht_door_result *out);
 

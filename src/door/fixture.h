@@ -44,6 +44,7 @@ struct world {
 	struct ht_fetched fetched;
 	char fetched_url[512];
 	bool replayed, uploaded;
+	bool store_fails;                     /* no fact can be had of it */
 	struct ht_ask ask;
 	struct ht_door_result result;
 	struct ht_answer answer;
@@ -74,45 +75,39 @@ static inline const struct ht_party *world_party(const struct world *w, int64_t 
 	return row == 1 ? &w->alpha : row == 2 ? &w->beta : NULL;
 }
 
-static inline bool fact_party(void *self, struct ht_text id, struct ht_arena *a, struct ht_party *out)
+static inline enum ht_fact fact_party(void *self, struct ht_text id, int64_t row, struct ht_arena *a, struct ht_party *out)
 {
 	struct world *w = self;
 
 	(void)a;
-	for (int64_t row = 1; row <= 2; row++) {
-		if (ht_text_same(world_party(w, row)->id, id)) {
-			*out = *world_party(w, row);
-			return true;
+	if (w->store_fails)
+		return HT_FACT_FAILED;
+	for (int64_t at = 1; at <= 2; at++) {
+		if (id.len ? ht_text_same(world_party(w, at)->id, id) : at == row) {
+			*out = *world_party(w, at);
+			return HT_FACT_HERE;
 		}
 	}
-	return false;
+	return HT_FACT_ABSENT;
 }
 
-static inline bool fact_party_row(void *self, int64_t row, struct ht_arena *a, struct ht_party *out)
-{
-	const struct ht_party *p = world_party(self, row);
-
-	(void)a;
-	if (p)
-		*out = *p;
-	return p;
-}
-
-static inline bool fact_grant(void *self, const uint8_t hash[32], struct ht_arena *a, struct ht_grant *out)
+static inline enum ht_fact fact_grant(void *self, const uint8_t hash[32], struct ht_arena *a, struct ht_grant *out)
 {
 	struct world *w = self;
 	uint8_t mine[32];
 
 	(void)a;
+	if (w->store_fails)
+		return HT_FACT_FAILED;
 	for (size_t i = 0; i < WORLD_TOKENS; i++) {
 		if (!ht_bearer_hash(w->tokens[i], mine) || memcmp(mine, hash, sizeof(mine)) != 0)
 			continue;
 		*out = (struct ht_grant){ .role = world_grants[i].role };
 		if (world_grants[i].party)
 			out->party = *world_party(w, world_grants[i].party);
-		return true;
+		return HT_FACT_HERE;
 	}
-	return false;
+	return HT_FACT_ABSENT;
 }
 
 static inline enum ht_fact fact_document(void *self, struct ht_text did, bool fresh, struct ht_arena *a, const struct ht_did_doc **out)
@@ -146,12 +141,14 @@ static inline bool fact_fresh(void *self, struct ht_text jti, struct ht_text iss
 	return jti.len && issuer.len && until_s > WORLD_NOW_US / HT_SECOND_US && !w->replayed;
 }
 
-static inline bool fact_upload(void *self, struct ht_text party, const uint8_t sha256[32], int64_t *size)
+static inline enum ht_fact fact_upload(void *self, struct ht_text party, const uint8_t sha256[32], int64_t *size)
 {
 	struct world *w = self;
 
 	*size = 42;
-	return w->uploaded && party.len && sha256[0] == 0xaa;
+	if (w->store_fails)
+		return HT_FACT_FAILED;
+	return w->uploaded && party.len && sha256[0] == 0xaa ? HT_FACT_HERE : HT_FACT_ABSENT;
 }
 
 static inline struct ht_text fact_metrics(void *self, struct ht_arena *a)
@@ -166,8 +163,11 @@ static inline void world_people(struct world *w)
 
 	w->alpha = (struct ht_party){ 1, HT_TEXT("alpha"), HT_TEXT("Alpha"), ht_did_web_of(public_url, HT_TEXT("alpha"), &w->arena) };
 	w->beta = (struct ht_party){ 2, HT_TEXT("beta"), HT_TEXT("Beta"), ht_did_web_of(public_url, HT_TEXT("beta"), &w->arena) };
-	for (size_t i = 0; i < WORLD_TOKENS; i++)
-		w->tokens[i] = ht_text_format(&w->arena, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(ht_bearer_make(&w->random, &w->arena)));
+	for (size_t i = 0; i < WORLD_TOKENS; i++) {
+		struct ht_text token = ht_bearer_make(&w->random, &w->arena);
+
+		w->tokens[i] = ht_text_format(&w->arena, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(token));
+	}
 	ht_key_new(&w->random, &w->gamma.key);
 	w->gamma.did = HT_TEXT(GAMMA);
 	w->gamma.kid = ht_identity_kid(w->gamma.did, w->gamma.key.pub, &w->arena);
@@ -187,8 +187,7 @@ static inline void world_init(struct world *w)
 	ht_arena_init(&w->arena, WORLD_ARENA);
 	ht_random_seed(&w->random, 7);
 	ht_log_start(HT_DEBUG, world_log, world_clock);
-	w->facts = (struct ht_facts){ w,	  fact_party,  fact_party_row, fact_grant, fact_document, fact_fetched,
-				      fact_fresh, fact_upload, fact_metrics };
+	w->facts = (struct ht_facts){ w, fact_party, fact_grant, fact_document, fact_fetched, fact_fresh, fact_upload, fact_metrics };
 	w->door = (struct ht_door){ .public_url = HT_TEXT(PUBLIC), .version = HT_TEXT("0.1.0"), .trust = { .kind = HT_TRUST_WEB },
 				    .allow = &w->allow, .allow_text = HT_TEXT(""), .peers = &w->peers, .random = &w->random, .facts = &w->facts };
 	w->peers.at[0] = (struct ht_peer){ HT_TEXT("delta"), HT_TEXT(BASE_DELTA), HT_PEER_HEADER, HT_PEER_HEADER, HT_TEXT("x"),

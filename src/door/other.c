@@ -30,7 +30,8 @@ static bool find_did(struct ht_visit *v, struct ht_text base, const char *place,
 		return ht_visit_refuse(v, HT_REFUSE_BASE, place);
 	switch (facts->document(facts->self, *did, false, v->ask->arena, &doc)) {
 	case HT_FACT_HERE: return ht_identity_serves(doc, base) || refuse_with(v, HT_REFUSE_PEER_ANSWER, place, *did);
-	case HT_FACT_ABSENT: return refuse_with(v, HT_REFUSE_PEER_ANSWER, place, *did);
+	case HT_FACT_ABSENT:
+	case HT_FACT_NOBODY: return refuse_with(v, HT_REFUSE_PARTY_UNKNOWN, place, *did);
 	case HT_FACT_FAILED: return refuse_with(v, HT_REFUSE_PEER_UNREACHABLE, place, *did);
 	case HT_FACT_LACKS: break;
 	}
@@ -70,6 +71,7 @@ static bool fetch(struct ht_visit *v, const struct ht_need *what, const char *pl
 	switch (facts->fetched(facts->self, what->method, what->url, &got)) {
 	case HT_FACT_HERE: break;
 	case HT_FACT_ABSENT:
+	case HT_FACT_NOBODY:
 	case HT_FACT_FAILED: return ht_visit_refuse(v, HT_REFUSE_PEER_UNREACHABLE, place);
 	case HT_FACT_LACKS: return need(v, what);
 	}
@@ -121,7 +123,7 @@ bool ht_api_parse_negotiation(struct ht_visit *v)
 	struct ht_step *s = &v->out->step;
 	struct ht_need what = { .kind = HT_NEED_FETCH, .method = "GET", .party = s->who.party.row };
 	struct ht_text base = ht_text_no_slash(ht_visit_text(v, "base")), product = ht_visit_text(v, "product");
-	struct ht_text offer = ht_json_span(ht_bytes_text(v->ask->body), "offer");
+	struct ht_text offer = ht_json_span(ht_bytes_text(v->ask->body), "offer"), encoded = ht_percent(v->ask->arena, product);
 	struct ht_bytes body;
 
 	v->out->wait_us = ht_visit_int(v, "wait", 0) * HT_SECOND_US;
@@ -132,8 +134,7 @@ bool ht_api_parse_negotiation(struct ht_visit *v)
 	if (offer.len)
 		return take_named_offer(v, offer, &s->in.negotiate.offer);
 	what.audience = s->in.negotiate.peer;
-	what.url = ht_text_format(v->ask->arena, HT_TEXT_FMT "/catalog/datasets/" HT_TEXT_FMT, HT_TEXT_ARG(base),
-				  HT_TEXT_ARG(ht_percent(v->ask->arena, product)));
+	what.url = ht_text_format(v->ask->arena, HT_TEXT_FMT "/catalog/datasets/" HT_TEXT_FMT, HT_TEXT_ARG(base), HT_TEXT_ARG(encoded));
 	return fetch(v, &what, "/base", &body) && take_offer(v, body, product, &s->in.negotiate.offer);
 }
 

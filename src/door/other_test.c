@@ -78,7 +78,7 @@ TEST(whom_to_address)
 	} rows[] = {
 		{ NEGOTIATE("gamma"), "member_value", 400 },
 		{ NEGOTIATE("https://gamma.example/other"), "\"base\"", 400 },
-		{ NEGOTIATE("https://nobody.example/p/x/dsp/2025-1"), "peer_answer", 502 },
+		{ NEGOTIATE("https://nobody.example/p/x/dsp/2025-1"), "party_unknown", 502 },
 		{ NEGOTIATE("http://10.0.0.1/p/x/dsp/2025-1"), "address_forbidden", 422 },
 		{ NEGOTIATE("http://localhost:9/p/x/dsp/2025-1"), "address_forbidden", 422 },
 	};
@@ -91,6 +91,8 @@ TEST(whom_to_address)
 	}
 	w.gamma_fact = HT_FACT_FAILED;
 	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 502 && world_says(&w, "peer_unreachable"));
+	w.gamma_fact = HT_FACT_NOBODY;
+	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 502 && world_says(&w, "party_unknown"));
 	w.gamma_fact = HT_FACT_HERE;
 	w.gamma_doc.services[0].endpoint = HT_TEXT("https://gamma.example/elsewhere");
 	CHECK(negotiate(&w, NEGOTIATE(BASE_GAMMA)) == 502 && world_says(&w, "peer_answer"));

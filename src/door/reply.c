@@ -51,9 +51,13 @@ static struct ht_text id_of_party(struct ht_visit *v, int64_t row)
 	const struct ht_facts *facts = v->door->facts;
 	struct ht_party party = v->out->step.who.party;
 
-	if (party.row != row && !facts->party_row(facts->self, row, v->ask->arena, &party))
-		return HT_TEXT("");
-	return party.id;
+	enum ht_fact is = HT_FACT_HERE;
+
+	if (party.row != row)
+		is = facts->party(facts->self, HT_TEXT(""), row, v->ask->arena, &party);
+	if (is == HT_FACT_FAILED)
+		(void)ht_visit_refuse(v, HT_REFUSE_STORE_LATER, ""); /* the driver says it instead of what is written here */
+	return is == HT_FACT_HERE ? party.id : HT_TEXT("");
 }
 
 static void open_body(struct ht_visit *v, struct ht_json_out *w)

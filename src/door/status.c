@@ -16,6 +16,7 @@ static const short statuses[][HT_FORM_COUNT] = {
 	[HT_ABOUT_STATE]    = {  409, 400,    400,        400,     409 },
 	[HT_ABOUT_LATER]    = {  503, 503,    503,        503,     503 },
 	[HT_ABOUT_FULL]     = {  507, 507,    507,        507,     507 },
+	[HT_ABOUT_BROKEN]   = {  500, 500,    500,        500,     500 },
 	[HT_ABOUT_WHO]      = {  401, 401,    404,        404,     401 },
 	[HT_ABOUT_ABSENT]   = {  404, 404,    404,        404,     404 },
 	[HT_ABOUT_METHOD]   = {  405, 405,    405,        405,     405 },
@@ -27,6 +28,18 @@ static const short statuses[][HT_FORM_COUNT] = {
 bool ht_visit_refuse(struct ht_visit *v, enum ht_refuse code, const char *place)
 {
 	return ht_refuse(&v->why, code, ht_text_of(place));
+}
+
+bool ht_visit_fact(struct ht_visit *v, enum ht_fact is, enum ht_refuse absent, const char *place)
+{
+	switch (is) {
+	case HT_FACT_HERE: return true;
+	case HT_FACT_ABSENT: return ht_visit_refuse(v, absent, place);
+	case HT_FACT_LACKS:
+	case HT_FACT_NOBODY:
+	case HT_FACT_FAILED: break;
+	}
+	return ht_visit_refuse(v, HT_REFUSE_STORE_LATER, "");
 }
 
 /* Why a token was not taken is for the log only. */

@@ -84,6 +84,8 @@ bool ht_visit_plain(struct ht_text t); /* no control characters */
 
 /* status.c */
 bool ht_visit_refuse(struct ht_visit *v, enum ht_refuse code, const char *place);
+/* What the store says of something: HERE is true, ABSENT this refusal, FAILED one that says "later". */
+bool ht_visit_fact(struct ht_visit *v, enum ht_fact is, enum ht_refuse absent, const char *place);
 /* The same for a place below another. */
 bool ht_visit_refuse_at(struct ht_visit *v, enum ht_refuse code, const char *at, struct ht_text below);
 void ht_visit_answer(struct ht_visit *v, const struct ht_refusal *why, struct ht_answer *answer);

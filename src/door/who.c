@@ -14,8 +14,8 @@ static bool admit_role(struct ht_visit *v)
 		return ht_visit_refuse(v, HT_REFUSE_TOKEN_MISSING, place);
 	if (!ht_bearer_hash(v->ask->authorization, hash))
 		return ht_visit_refuse(v, HT_REFUSE_TOKEN_SHAPE, place);
-	if (!facts->grant(facts->self, hash, v->ask->arena, &grant))
-		return ht_visit_refuse(v, HT_REFUSE_TOKEN_UNKNOWN, place);
+	if (!ht_visit_fact(v, facts->grant(facts->self, hash, v->ask->arena, &grant), HT_REFUSE_TOKEN_UNKNOWN, place))
+		return false;
 	v->out->step.who = (struct ht_who){ .role = grant.role, .party = grant.party };
 	return (v->route->roles & (unsigned)grant.role) || ht_visit_refuse(v, HT_REFUSE_ROLE, "");
 }
@@ -28,6 +28,7 @@ static bool document(struct ht_visit *v, bool fresh, const struct ht_did_doc **d
 	switch (facts->document(facts->self, v->claim.did, fresh, v->ask->arena, doc)) {
 	case HT_FACT_HERE: return true;
 	case HT_FACT_ABSENT: return ht_visit_refuse(v, HT_REFUSE_DOCUMENT_BAD, place);
+	case HT_FACT_NOBODY:
 	case HT_FACT_FAILED: return ht_visit_refuse(v, HT_REFUSE_DOCUMENT_LATER, place);
 	case HT_FACT_LACKS: break;
 	}

@@ -18,11 +18,12 @@ static struct ht_jwt sound(const struct world *w)
 
 static struct ht_text signed_with(struct world *w, const struct ht_jwt *t, const struct ht_key *key)
 {
-	struct ht_text input = ht_jwt_input(t, &w->arena);
+	struct ht_text input = ht_jwt_input(t, &w->arena), whole;
 	uint8_t signature[HT_SIGNATURE];
 
 	ht_sign(key, ht_text_bytes(input), signature);
-	return ht_text_format(&w->arena, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(ht_jwt_whole(input, signature, &w->arena)));
+	whole = ht_jwt_whole(input, signature, &w->arena);
+	return ht_text_format(&w->arena, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(whole));
 }
 
 static void expire(struct world *w, struct ht_jwt *t)
@@ -101,6 +102,12 @@ static void document_later(struct world *w, struct ht_jwt *t)
 	w->gamma_fact = HT_FACT_FAILED;
 }
 
+static void document_of_nobody(struct world *w, struct ht_jwt *t)
+{
+	(void)t;
+	w->gamma_fact = HT_FACT_NOBODY;
+}
+
 static void fresh_later(struct world *w, struct ht_jwt *t)
 {
 	(void)t;
@@ -133,6 +140,7 @@ static const struct fault {
 	{ "document_bad", no_document, 404, 401 },
 	{ "document_bad", document_of_other, 404, 401 },
 	{ "document_unavailable", document_later, 503, 503 },
+	{ "document_unavailable", document_of_nobody, 503, 503 },
 	{ "document_unavailable", fresh_later, 503, 503 },
 };
 
@@ -247,5 +255,36 @@ TEST(tokens_of_the_api)
 	world_fini(&w);
 }
 
+/* A store that cannot be read says neither that a token is valid nor that it is not. */
+TEST(a_store_that_fails)
+{
+	static struct world w;
+
+	world_init(&w);
+	w.store_fails = true;
+	CHECK(world_ask(&w, "GET", "/api/v1/self", w.tokens[TOKEN_OPERATOR], NULL) == 503 && world_says(&w, "store_unavailable"));
+	CHECK(w.answer.retry_after_s == 1);
+	CHECK(world_ask(&w, "GET", "/p/alpha/dsp/2025-1/negotiations/urn:p", world_jwt(&w, HT_TEXT("")), NULL) == 503);
+	CHECK(world_says(&w, "store_unavailable"));
+	world_fini(&w);
+}
+
+/* The store fails between the read and its answer. */
+TEST(a_store_that_fails_in_an_answer)
+{
+	static struct world w;
+	struct ht_product products[1] = { { .party = 2, .id = HT_TEXT("urn:p") } };
+
+	world_init(&w);
+	CHECK(world_ask(&w, "GET", "/api/v1/products", w.tokens[TOKEN_ALPHA_PROVIDER], NULL) == 0);
+	w.result.step.out.products = products;
+	w.result.step.out.count = 1;
+	CHECK(world_reply(&w) == 200 && world_says(&w, "\"party\":\"beta\""));
+	w.store_fails = true;
+	CHECK(world_reply(&w) == 503 && world_says(&w, "store_unavailable") && !world_says(&w, "urn:p"));
+	world_fini(&w);
+}
+
 CHECK_MAIN(TEST_ROW(each_fault_is_one_answer_outside), TEST_ROW(no_token_and_no_form), TEST_ROW(a_sound_token),
-	   TEST_ROW(the_document_is_a_fact), TEST_ROW(guests_see_the_catalog_only), TEST_ROW(tokens_of_the_api))
+	   TEST_ROW(the_document_is_a_fact), TEST_ROW(guests_see_the_catalog_only), TEST_ROW(tokens_of_the_api),
+	   TEST_ROW(a_store_that_fails), TEST_ROW(a_store_that_fails_in_an_answer))

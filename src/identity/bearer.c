@@ -18,10 +18,11 @@ bool ht_bearer_read(struct ht_text header, struct ht_text *token)
 struct ht_text ht_bearer_make(struct ht_random *r, struct ht_arena *a)
 {
 	uint8_t secret[BEARER_BYTES];
+	struct ht_text text;
 
 	r->fill(r, secret, sizeof secret);
-	return ht_text_format(a, HT_TEXT_FMT HT_TEXT_FMT, HT_TEXT_ARG(prefix),
-			      HT_TEXT_ARG(ht_base64url(a, (struct ht_bytes){ secret, sizeof secret })));
+	text = ht_base64url(a, (struct ht_bytes){ secret, sizeof secret });
+	return ht_text_format(a, HT_TEXT_FMT HT_TEXT_FMT, HT_TEXT_ARG(prefix), HT_TEXT_ARG(text));
 }
 
 static bool is_letter(char c)

@@ -12,9 +12,11 @@ enum { JTI_TIME = 6, JTI_RANDOM = 16 };
 struct ht_text ht_identity_kid(struct ht_text did, const uint8_t pub[HT_PUBLIC], struct ht_arena *a)
 {
 	uint8_t hash[HT_SHA256];
+	struct ht_text thumbprint;
 
 	ht_sha256(ht_text_bytes(ht_jwk_members(pub, a)), hash);
-	return ht_text_format(a, HT_TEXT_FMT "#" HT_TEXT_FMT, HT_TEXT_ARG(did), HT_TEXT_ARG(ht_jwk_thumbprint(hash, a)));
+	thumbprint = ht_jwk_thumbprint(hash, a);
+	return ht_text_format(a, HT_TEXT_FMT "#" HT_TEXT_FMT, HT_TEXT_ARG(did), HT_TEXT_ARG(thumbprint));
 }
 
 static struct ht_text make_jti(int64_t now_us, struct ht_random *r, struct ht_arena *a)

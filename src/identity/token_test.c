@@ -50,7 +50,7 @@ static struct ht_text encoded(struct ht_text t)
 
 static struct ht_text field_of(const struct spec *s)
 {
-	struct ht_text header, claims, input;
+	struct ht_text header, claims, input, whole;
 	uint8_t signature[HT_SIGNATURE];
 
 	if (s->raw)
@@ -62,9 +62,12 @@ static struct ht_text field_of(const struct spec *s)
 				or (s->iat, "1764000000"), or (s->exp, "1764000300"), or (s->body, BODY_HASH));
 	if (s->pad)
 		claims = ht_text_format(&arena, HT_TEXT_FMT "%*s", HT_TEXT_ARG(claims), HT_TOKEN_MAX, "");
-	input = ht_text_format(&arena, HT_TEXT_FMT "." HT_TEXT_FMT, HT_TEXT_ARG(encoded(header)), HT_TEXT_ARG(encoded(claims)));
+	header = encoded(header);
+	claims = encoded(claims);
+	input = ht_text_format(&arena, HT_TEXT_FMT "." HT_TEXT_FMT, HT_TEXT_ARG(header), HT_TEXT_ARG(claims));
 	ht_sign(s->other_signs ? &other_key : &key, ht_text_bytes(input), signature);
-	return ht_text_format(&arena, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(ht_jwt_whole(input, signature, &arena)));
+	whole = ht_jwt_whole(input, signature, &arena);
+	return ht_text_format(&arena, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(whole));
 }
 
 static struct ht_did_doc document_of(const char *did)
@@ -90,70 +93,70 @@ static bool check_token(const struct spec *s, struct ht_claim *claim, bool *unkn
 	       ht_token_verify(claim, &doc, ht_text_bytes(ht_text_of(or (s->sent, BODY))), unknown_kid, why);
 }
 
+static const struct spec checks[] = {
+	{ .name = "good" },
+	{ .name = "made elsewhere", .raw = elsewhere },
+	{ .name = "audience of one in an array", .aud = "[\"" YOU "\"]" },
+	{ .name = "of a peer whose clock is ahead", .iat = "1764000060", .exp = "1764000360" },
+	{ .name = "of a peer whose clock is behind", .iat = "1763999640", .exp = "1763999940" },
+	{ .name = "listed", .trust = "did:web:x," ME },
+	{ .name = "no header", .raw = "", .want = HT_REFUSE_TOKEN_MISSING, .place = "Authorization" },
+	{ .name = "another scheme", .raw = "Basic eDp5", .want = HT_REFUSE_TOKEN_SHAPE, .place = "Authorization" },
+	{ .name = "nothing in it", .raw = "Bearer ", .want = HT_REFUSE_TOKEN_SHAPE, .place = "Authorization" },
+	{ .name = "EDC's mock", .raw = "{\"region\": \"any\"}", .want = HT_REFUSE_TOKEN_SHAPE, .place = "Authorization" },
+	{ .name = "one part", .raw = "Bearer abc", .want = HT_REFUSE_TOKEN_SHAPE, .place = "token" },
+	{ .name = "four parts", .raw = "Bearer e30.e30.e30.e30", .want = HT_REFUSE_TOKEN_SHAPE, .place = "token" },
+	{ .name = "over 8 KiB", .pad = true, .want = HT_REFUSE_TOKEN_SHAPE, .place = "Authorization" },
+	{ .name = "no jti", .jti = "", .want = HT_REFUSE_TOKEN_SHAPE, .place = "claims/jti" },
+	{ .name = "alg none", .alg = "none", .want = HT_REFUSE_TOKEN_ALG, .place = "header/alg" },
+	{ .name = "alg ES256", .alg = "ES256", .want = HT_REFUSE_TOKEN_ALG, .place = "header/alg" },
+	{ .name = "alg in other letters", .alg = "EDDSA", .want = HT_REFUSE_TOKEN_ALG, .place = "header/alg" },
+	{ .name = "crit", .extra = ",\"crit\":[\"exp\"]", .want = HT_REFUSE_TOKEN_ALG, .place = "header" },
+	{ .name = "embedded key", .extra = ",\"jwk\":{\"kty\":\"OKP\"}", .want = HT_REFUSE_TOKEN_ALG, .place = "header" },
+	{ .name = "key by URL", .extra = ",\"jku\":\"https://x\"", .want = HT_REFUSE_TOKEN_ALG, .place = "header" },
+	{ .name = "kid of another", .kid = YOU "#k", .want = HT_REFUSE_TOKEN_ISSUER, .place = "header/kid" },
+	{ .name = "kid is only a DID", .kid = ME, .want = HT_REFUSE_TOKEN_ISSUER, .place = "header/kid" },
+	{ .name = "kid without fragment", .kid = ME "#", .want = HT_REFUSE_TOKEN_ISSUER, .place = "header/kid" },
+	{ .name = "kid is only a fragment", .kid = "#k", .want = HT_REFUSE_TOKEN_ISSUER, .place = "header/kid" },
+	{ .name = "another iss", .iss = YOU, .want = HT_REFUSE_TOKEN_ISSUER, .place = "header/kid" },
+	{ .name = "another sub", .sub = YOU, .want = HT_REFUSE_TOKEN_ISSUER, .place = "claims/sub" },
+	{ .name = "another aud", .aud = "\"" ME "\"", .want = HT_REFUSE_TOKEN_AUDIENCE, .place = "claims/aud" },
+	{ .name = "two audiences", .aud = "[\"" YOU "\",\"" ME "\"]", .want = HT_REFUSE_TOKEN_SHAPE, .place = "claims/aud" },
+	{ .name = "iat in the future", .iat = "1764000061", .want = HT_REFUSE_TOKEN_TIME, .place = "claims/iat" },
+	{ .name = "lives too long", .exp = "1764000301", .want = HT_REFUSE_TOKEN_TIME, .place = "claims/exp" },
+	{ .name = "lives too long, early", .iat = "1763999701", .exp = "1764000002", .want = HT_REFUSE_TOKEN_TIME,
+	  .place = "claims/exp" },
+	{ .name = "expired", .iat = "1763999700", .exp = "1763999939", .want = HT_REFUSE_TOKEN_TIME, .place = "claims/exp" },
+	{ .name = "smallest iat", .iat = "-9223372036854775808", .want = HT_REFUSE_TOKEN_TIME, .place = "claims/iat" },
+	{ .name = "largest exp", .exp = "9223372036854775807", .want = HT_REFUSE_TOKEN_TIME, .place = "claims/exp" },
+	{ .name = "both", .iat = "-9223372036854775808", .exp = "9223372036854775807", .want = HT_REFUSE_TOKEN_TIME,
+	  .place = "claims/iat" },
+	{ .name = "not listed", .trust = "did:web:x,did:web:y", .want = HT_REFUSE_TOKEN_UNTRUSTED, .place = "claims/iss" },
+	{ .name = "not did:web", .iss = "did:key:x", .sub = "did:key:x", .kid = "did:key:x#x", .want = HT_REFUSE_TOKEN_UNTRUSTED,
+	  .place = "claims/iss" },
+	{ .name = "document of another", .document = YOU, .want = HT_REFUSE_DOCUMENT_BAD, .place = "id" },
+	{ .name = "unknown key", .kid = ME "#k", .want = HT_REFUSE_TOKEN_KEY, .place = "header/kid" },
+	{ .name = "signed by the other key", .other_signs = true, .want = HT_REFUSE_TOKEN_SIGNATURE, .place = "signature" },
+	{ .name = "the other key under its kid", .kid = ME "#next", .other_signs = true },
+	{ .name = "another body", .sent = "{\"a\":2}", .want = HT_REFUSE_TOKEN_BODY, .place = "claims/body" },
+	{ .name = "no body sent", .sent = "", .want = HT_REFUSE_TOKEN_BODY, .place = "claims/body" },
+	{ .name = "no body claim", .body = "", .want = HT_REFUSE_TOKEN_BODY, .place = "claims/body" },
+	{ .name = "half a body claim", .body = "AVq9f1zFei3ZS3WQ8ErYCA", .want = HT_REFUSE_TOKEN_BODY, .place = "claims/body" },
+	{ .name = "body claim in base64", .body = "AVq9f1zFei3ZS3WQ8ErYCEJzkF7jPsXOvq5iJ2qX+GI=", .want = HT_REFUSE_TOKEN_BODY,
+	  .place = "claims/body" },
+};
+
 TEST(each_check)
 {
-	static const struct spec rows[] = {
-		{ .name = "good" },
-		{ .name = "made elsewhere", .raw = elsewhere },
-		{ .name = "audience of one in an array", .aud = "[\"" YOU "\"]" },
-		{ .name = "of a peer whose clock is ahead", .iat = "1764000060", .exp = "1764000360" },
-		{ .name = "of a peer whose clock is behind", .iat = "1763999640", .exp = "1763999940" },
-		{ .name = "listed", .trust = "did:web:x," ME },
-		{ .name = "no header", .raw = "", .want = HT_REFUSE_TOKEN_MISSING, .place = "Authorization" },
-		{ .name = "another scheme", .raw = "Basic eDp5", .want = HT_REFUSE_TOKEN_SHAPE, .place = "Authorization" },
-		{ .name = "nothing in it", .raw = "Bearer ", .want = HT_REFUSE_TOKEN_SHAPE, .place = "Authorization" },
-		{ .name = "EDC's mock", .raw = "{\"region\": \"any\"}", .want = HT_REFUSE_TOKEN_SHAPE, .place = "Authorization" },
-		{ .name = "one part", .raw = "Bearer abc", .want = HT_REFUSE_TOKEN_SHAPE, .place = "token" },
-		{ .name = "four parts", .raw = "Bearer e30.e30.e30.e30", .want = HT_REFUSE_TOKEN_SHAPE, .place = "token" },
-		{ .name = "over 8 KiB", .pad = true, .want = HT_REFUSE_TOKEN_SHAPE, .place = "Authorization" },
-		{ .name = "no jti", .jti = "", .want = HT_REFUSE_TOKEN_SHAPE, .place = "claims/jti" },
-		{ .name = "alg none", .alg = "none", .want = HT_REFUSE_TOKEN_ALG, .place = "header/alg" },
-		{ .name = "alg ES256", .alg = "ES256", .want = HT_REFUSE_TOKEN_ALG, .place = "header/alg" },
-		{ .name = "alg in other letters", .alg = "EDDSA", .want = HT_REFUSE_TOKEN_ALG, .place = "header/alg" },
-		{ .name = "crit", .extra = ",\"crit\":[\"exp\"]", .want = HT_REFUSE_TOKEN_ALG, .place = "header" },
-		{ .name = "embedded key", .extra = ",\"jwk\":{\"kty\":\"OKP\"}", .want = HT_REFUSE_TOKEN_ALG, .place = "header" },
-		{ .name = "key by URL", .extra = ",\"jku\":\"https://x\"", .want = HT_REFUSE_TOKEN_ALG, .place = "header" },
-		{ .name = "kid of another", .kid = YOU "#k", .want = HT_REFUSE_TOKEN_ISSUER, .place = "header/kid" },
-		{ .name = "kid is only a DID", .kid = ME, .want = HT_REFUSE_TOKEN_ISSUER, .place = "header/kid" },
-		{ .name = "kid without fragment", .kid = ME "#", .want = HT_REFUSE_TOKEN_ISSUER, .place = "header/kid" },
-		{ .name = "kid is only a fragment", .kid = "#k", .want = HT_REFUSE_TOKEN_ISSUER, .place = "header/kid" },
-		{ .name = "another iss", .iss = YOU, .want = HT_REFUSE_TOKEN_ISSUER, .place = "header/kid" },
-		{ .name = "another sub", .sub = YOU, .want = HT_REFUSE_TOKEN_ISSUER, .place = "claims/sub" },
-		{ .name = "another aud", .aud = "\"" ME "\"", .want = HT_REFUSE_TOKEN_AUDIENCE, .place = "claims/aud" },
-		{ .name = "two audiences", .aud = "[\"" YOU "\",\"" ME "\"]", .want = HT_REFUSE_TOKEN_SHAPE, .place = "claims/aud" },
-		{ .name = "iat in the future", .iat = "1764000061", .want = HT_REFUSE_TOKEN_TIME, .place = "claims/iat" },
-		{ .name = "lives too long", .exp = "1764000301", .want = HT_REFUSE_TOKEN_TIME, .place = "claims/exp" },
-		{ .name = "lives too long, early", .iat = "1763999701", .exp = "1764000002", .want = HT_REFUSE_TOKEN_TIME,
-		  .place = "claims/exp" },
-		{ .name = "expired", .iat = "1763999700", .exp = "1763999939", .want = HT_REFUSE_TOKEN_TIME, .place = "claims/exp" },
-		{ .name = "smallest iat", .iat = "-9223372036854775808", .want = HT_REFUSE_TOKEN_TIME, .place = "claims/iat" },
-		{ .name = "largest exp", .exp = "9223372036854775807", .want = HT_REFUSE_TOKEN_TIME, .place = "claims/exp" },
-		{ .name = "both", .iat = "-9223372036854775808", .exp = "9223372036854775807", .want = HT_REFUSE_TOKEN_TIME,
-		  .place = "claims/iat" },
-		{ .name = "not listed", .trust = "did:web:x,did:web:y", .want = HT_REFUSE_TOKEN_UNTRUSTED, .place = "claims/iss" },
-		{ .name = "not did:web", .iss = "did:key:x", .sub = "did:key:x", .kid = "did:key:x#x", .want = HT_REFUSE_TOKEN_UNTRUSTED,
-		  .place = "claims/iss" },
-		{ .name = "document of another", .document = YOU, .want = HT_REFUSE_DOCUMENT_BAD, .place = "id" },
-		{ .name = "unknown key", .kid = ME "#k", .want = HT_REFUSE_TOKEN_KEY, .place = "header/kid" },
-		{ .name = "signed by the other key", .other_signs = true, .want = HT_REFUSE_TOKEN_SIGNATURE, .place = "signature" },
-		{ .name = "the other key under its kid", .kid = ME "#next", .other_signs = true },
-		{ .name = "another body", .sent = "{\"a\":2}", .want = HT_REFUSE_TOKEN_BODY, .place = "claims/body" },
-		{ .name = "no body sent", .sent = "", .want = HT_REFUSE_TOKEN_BODY, .place = "claims/body" },
-		{ .name = "no body claim", .body = "", .want = HT_REFUSE_TOKEN_BODY, .place = "claims/body" },
-		{ .name = "half a body claim", .body = "AVq9f1zFei3ZS3WQ8ErYCA", .want = HT_REFUSE_TOKEN_BODY, .place = "claims/body" },
-		{ .name = "body claim in base64", .body = "AVq9f1zFei3ZS3WQ8ErYCEJzkF7jPsXOvq5iJ2qX+GI=", .want = HT_REFUSE_TOKEN_BODY,
-		  .place = "claims/body" },
-	};
-
-	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+	for (size_t i = 0; i < HT_COUNT(checks); i++) {
 		struct ht_refusal why = { 0 };
 		struct ht_claim claim;
-		bool unknown, ok = check_token(&rows[i], &claim, &unknown, &why);
+		bool unknown, ok = check_token(&checks[i], &claim, &unknown, &why);
 
-		CHECK_F(ok == (rows[i].want == HT_REFUSE_NONE) &&
-				(ok || (why.code == rows[i].want && ht_text_is(why.place, rows[i].place))),
-			"%s: %s at " HT_TEXT_FMT, rows[i].name, ht_refuse_word(why.code), HT_TEXT_ARG(why.place));
-		CHECK_ROW(rows[i].name, unknown == (rows[i].want == HT_REFUSE_TOKEN_KEY));
+		CHECK_F(ok == (checks[i].want == HT_REFUSE_NONE) &&
+				(ok || (why.code == checks[i].want && ht_text_is(why.place, checks[i].place))),
+			"%s: %s at " HT_TEXT_FMT, checks[i].name, ht_refuse_word(why.code), HT_TEXT_ARG(why.place));
+		CHECK_ROW(checks[i].name, unknown == (checks[i].want == HT_REFUSE_TOKEN_KEY));
 		ht_arena_reset(&arena);
 	}
 }

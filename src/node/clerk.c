@@ -8,7 +8,7 @@
 #include "base/time.h"
 #include "node/parts.h"
 
-enum { HT_CHECKPOINT_PAGES = 4000, HT_BATCH_ARENA = 64 << 20, HT_NAP_MAX_S = 60, HT_FULL_PAUSE_S = 1 };
+enum { HT_CHECKPOINT_PAGES = 4000, HT_BATCH_ARENA = 64 << 20, HT_NAP_MAX_S = 60, HT_FULL_PAUSE_S = 1, HT_CLOCK_AHEAD_S = 60 };
 
 /* Everything of this thread. */
 struct clerk {
@@ -141,7 +141,7 @@ static void hand_out(struct clerk *c, const struct ht_effects *e, int64_t now_us
 	}
 }
 
-/* When somebody has set the wall clock back, what is due by it would wait too long. */
+/* When somebody has set the wall clock back, what is due by it would wait too long. A jump ahead is said only: it may end tokens and agreements early. */
 static void watch_clock(struct clerk *c)
 {
 	int64_t now_us = ht_now_us(), offset_us = now_us - ht_monotonic_us();
@@ -149,6 +149,8 @@ static void watch_clock(struct clerk *c)
 	if (c->offset_us && offset_us < c->offset_us - HT_SECOND_US) {
 		HT_LOG(HT_WARN, "clock_set_back", HT_FIELD_N("seconds", (c->offset_us - offset_us) / HT_SECOND_US));
 		ht_desk_clock_back(c->node->desk, now_us);
+	} else if (c->offset_us && offset_us > c->offset_us + HT_CLOCK_AHEAD_S * HT_SECOND_US) {
+		HT_LOG(HT_WARN, "clock_set_ahead", HT_FIELD_N("seconds", (offset_us - c->offset_us) / HT_SECOND_US));
 	}
 	c->offset_us = offset_us;
 }

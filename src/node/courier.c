@@ -5,6 +5,7 @@
  * step of the desk or as a fact of its exchange. */
 #include <string.h>
 
+#include "base/count.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/time.h"
@@ -36,6 +37,7 @@ struct errand {
 	struct ht_http_call call;
 	int64_t open_us;
 	bool secure;                  /* document: https is tried */
+	bool nobody;                  /* document: 404 was answered */
 	struct ht_step step;          /* what it brings the desk */
 	char *step_end;               /* of the arena: what lies before it is the step's */
 	struct ht_job job;
@@ -55,14 +57,15 @@ struct ht_courier {
 	atomic_bool stopping, sleeps;
 };
 
-/* How many errands may be out when one of this kind is taken. Facts are asked for by strangers too: they leave room for our own letters,
- * and these for reports, which must not be lost. */
+/* How many errands may be out when one of this kind is taken. Documents are asked for by strangers too: they leave room for what our own users
+ * fetch, this for our letters, and these for reports, which must not be lost. */
 static size_t most_out(const struct ht_courier *c, enum errand_kind kind)
 {
 	size_t most = c->node->settings->courier_max;
 
 	switch (kind) {
 	case ERRAND_FETCH:
+		return (3 * most + 3) / 4;
 	case ERRAND_DOCUMENT:
 		return (most + 1) / 2;
 	case ERRAND_POST:
@@ -155,14 +158,44 @@ bool ht_courier_look(struct ht_courier *c, const struct ht_look *look)
 	return hand_in(e);
 }
 
-bool ht_courier_fetch(struct ht_courier *c, struct ht_exchange *x)
+static bool fetch(struct ht_courier *c, struct ht_exchange *x, enum errand_kind kind)
 {
-	struct errand *e = take(c, x->result.need.kind == HT_NEED_DOCUMENT ? ERRAND_DOCUMENT : ERRAND_FETCH);
+	struct errand *e = take(c, kind);
 
 	if (!e)
 		return false;
 	e->exchange = x;
 	return hand_in(e);
+}
+
+/* All who want the document go on, but not `but`. */
+static void land(struct ht_courier *c, struct ht_text did, const struct ht_exchange *but)
+{
+	struct ht_document_want *w = ht_documents_land(c->node->documents, did), *others;
+
+	for (; w; w = others) {
+		struct ht_exchange *x = HT_CONTAINER(w, struct ht_exchange, want);
+
+		others = w->others; /* who goes on may be gone */
+		if (x != but)
+			ht_exchange_go(x);
+	}
+}
+
+bool ht_courier_fetch(struct ht_courier *c, struct ht_exchange *x)
+{
+	if (x->result.need.kind != HT_NEED_DOCUMENT)
+		return fetch(c, x, ERRAND_FETCH);
+	x->want.did = x->result.need.did;
+	switch (ht_documents_want(c->node->documents, &x->want)) {
+	case HT_DOCUMENT_JOINED: return true;
+	case HT_DOCUMENT_CROWDED: return false;
+	case HT_DOCUMENT_FETCH: break;
+	}
+	if (fetch(c, x, ERRAND_DOCUMENT))
+		return true;
+	land(c, x->want.did, x);
+	return false;
 }
 
 static void report(struct errand *e);
@@ -253,6 +286,7 @@ static void keep_document(struct errand *e)
 	bool good = !e->call.err && e->call.status == 200 && ht_did_read(e->call.answer, &e->arena, doc, &why) &&
 		    ht_text_same(doc->did, need->did);
 
+	e->nobody = e->nobody || (!e->call.err && e->call.status == 404);
 	if (!good && !e->secure) {
 		e->secure = true;
 		went(e);
@@ -262,7 +296,9 @@ static void keep_document(struct errand *e)
 		HT_LOG(HT_WARN, "document_failed", HT_FIELD("did", need->did), HT_FIELD_N("status", e->call.status),
 		       HT_FIELD_Z("why", e->call.err ? ht_err_word(e->call.err) : ht_refuse_word(why.code)));
 	ht_documents_put(e->courier->node->documents, need->did, good ? doc : NULL, ht_now_us());
-	ht_exchange_go(e->exchange);
+	if (!good && e->nobody)
+		ht_documents_nobody(e->courier->node->documents, need->did);
+	land(e->courier, need->did, NULL);
 	give(e);
 }
 

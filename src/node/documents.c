@@ -15,7 +15,7 @@ static const int64_t good_us = 600 * HT_SECOND_US, pause_us = 10 * HT_SECOND_US;
 struct entry {
 	struct entry *next;
 	int64_t tried_us;
-	bool good;
+	bool good, verified, nobody;
 	struct ht_arena arena; /* of did and doc */
 	struct ht_text did;
 	struct ht_did_doc doc;
@@ -25,6 +25,7 @@ struct ht_documents {
 	struct ht_lock *lock;
 	size_t count;
 	struct entry *buckets[HT_DOC_BUCKETS];
+	struct ht_document_want *fetches[HT_DOC_BUCKETS]; /* by host */
 };
 
 struct ht_documents *ht_documents_new(void)
@@ -83,7 +84,7 @@ static enum ht_document judge(const struct entry *e, int64_t since_us, int64_t n
 	bool recent = now_us - e->tried_us < pause_us && now_us >= e->tried_us;
 
 	if (!e->good)
-		return recent ? HT_DOCUMENT_FAILED : HT_DOCUMENT_LACKS;
+		return !recent ? HT_DOCUMENT_LACKS : e->nobody ? HT_DOCUMENT_NOBODY : HT_DOCUMENT_FAILED;
 	if (now_us - e->tried_us >= good_us || now_us < e->tried_us)
 		return HT_DOCUMENT_LACKS;
 	return e->tried_us >= since_us || recent ? HT_DOCUMENT_HERE : HT_DOCUMENT_LACKS;
@@ -109,14 +110,19 @@ enum ht_document ht_documents_get(struct ht_documents *d, struct ht_text did, in
 	return is;
 }
 
-/* Room for one more: the oldest of all goes. Rare: the table is far larger than a market's number of peers. */
+static bool goes_before(const struct entry *a, const struct entry *b)
+{
+	return a->verified != b->verified ? b->verified : a->tried_us < b->tried_us;
+}
+
+/* Room for one more. Rare: the table is far larger than a market's number of peers. */
 static void drop_oldest(struct ht_documents *d)
 {
 	struct entry **oldest = NULL;
 
 	for (size_t i = 0; i < HT_DOC_BUCKETS; i++) {
 		for (struct entry **at = &d->buckets[i]; *at; at = &(*at)->next) {
-			if (!oldest || (*at)->tried_us < (*oldest)->tried_us)
+			if (!oldest || goes_before(*at, *oldest))
 				oldest = at;
 		}
 	}
@@ -132,6 +138,7 @@ static void drop_oldest(struct ht_documents *d)
 void ht_documents_put(struct ht_documents *d, struct ht_text did, const struct ht_did_doc *doc, int64_t now_us)
 {
 	struct entry **at, *e;
+	bool verified;
 
 	ht_lock_take(d->lock);
 	if (d->count >= HT_DOCUMENTS_MAX && !*find(d, did))
@@ -143,6 +150,7 @@ void ht_documents_put(struct ht_documents *d, struct ht_text did, const struct h
 		return;
 	}
 	e = *at;
+	verified = e && e->verified;
 	if (e) {
 		*at = e->next;
 		entry_free(e);
@@ -153,6 +161,7 @@ void ht_documents_put(struct ht_documents *d, struct ht_text did, const struct h
 	e->did = ht_text_copy(&e->arena, did);
 	e->tried_us = now_us;
 	e->good = doc;
+	e->verified = verified;
 	if (doc)
 		copy_doc(&e->doc, doc, &e->arena);
 	at = &d->buckets[ht_hash(ht_text_bytes(did)) % HT_DOC_BUCKETS];
@@ -160,4 +169,84 @@ void ht_documents_put(struct ht_documents *d, struct ht_text did, const struct h
 	*at = e;
 	d->count++;
 	ht_lock_give(d->lock);
+}
+
+void ht_documents_verified(struct ht_documents *d, struct ht_text did)
+{
+	struct entry *e;
+
+	ht_lock_take(d->lock);
+	e = *find(d, did);
+	if (e)
+		e->verified = e->good;
+	ht_lock_give(d->lock);
+}
+
+void ht_documents_nobody(struct ht_documents *d, struct ht_text did)
+{
+	struct entry *e;
+
+	ht_lock_take(d->lock);
+	e = *find(d, did);
+	if (e)
+		e->nobody = !e->good;
+	ht_lock_give(d->lock);
+}
+
+static struct ht_text host_of(struct ht_text did)
+{
+	struct ht_text host, rest;
+
+	ht_text_cut(did, ':', &host, &rest);
+	ht_text_cut(rest, ':', &host, &rest);
+	ht_text_cut(rest, ':', &host, &rest);
+	return host;
+}
+
+static struct ht_document_want **fetches_of(struct ht_documents *d, struct ht_text host)
+{
+	return &d->fetches[ht_hash(ht_text_bytes(host)) % HT_DOC_BUCKETS];
+}
+
+enum ht_document_turn ht_documents_want(struct ht_documents *d, struct ht_document_want *w)
+{
+	struct ht_text host = host_of(w->did);
+	struct ht_document_want **all = fetches_of(d, host), *same = NULL;
+	enum ht_document_turn turn = HT_DOCUMENT_FETCH;
+	const struct entry *known;
+	size_t count = 0;
+
+	ht_lock_take(d->lock);
+	for (struct ht_document_want *at = *all; at && !same; at = at->next) {
+		same = ht_text_same(at->did, w->did) ? at : NULL;
+		count += ht_text_same(host_of(at->did), host);
+	}
+	known = *find(d, w->did);
+	if (same) {
+		w->others = same->others;
+		same->others = w;
+		turn = HT_DOCUMENT_JOINED;
+	} else if (count >= HT_DOCUMENTS_OF_HOST && !(known && known->verified)) {
+		turn = HT_DOCUMENT_CROWDED;
+	} else {
+		w->others = NULL;
+		w->next = *all;
+		*all = w;
+	}
+	ht_lock_give(d->lock);
+	return turn;
+}
+
+struct ht_document_want *ht_documents_land(struct ht_documents *d, struct ht_text did)
+{
+	struct ht_document_want **at = fetches_of(d, host_of(did)), *w;
+
+	ht_lock_take(d->lock);
+	while (*at && !ht_text_same((*at)->did, did))
+		at = &(*at)->next;
+	w = *at;
+	if (w)
+		*at = w->next;
+	ht_lock_give(d->lock);
+	return w;
 }

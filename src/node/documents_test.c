@@ -51,9 +51,12 @@ TEST(how_long_it_counts)
 		struct ht_documents *d = ht_documents_new();
 		struct ht_text did = HT_TEXT("did:web:a.example");
 		struct ht_did_doc doc = doc_of(did);
+		enum ht_document nobody = rows[i].is == HT_DOCUMENT_FAILED ? HT_DOCUMENT_NOBODY : rows[i].is;
 
 		ht_documents_put(d, did, rows[i].good ? &doc : NULL, begin_us);
 		CHECK_ROW(rows[i].name, get(d, did, rows[i].since_s, rows[i].now_s) == rows[i].is);
+		ht_documents_nobody(d, did);
+		CHECK_ROW(rows[i].name, get(d, did, rows[i].since_s, rows[i].now_s) == nobody);
 		CHECK_ROW(rows[i].name, get(d, HT_TEXT("did:web:b.example"), -1, 0) == HT_DOCUMENT_LACKS);
 		ht_documents_free(d);
 	}
@@ -123,4 +126,78 @@ TEST(the_oldest_goes)
 	ht_documents_free(d);
 }
 
-CHECK_MAIN(TEST_ROW(how_long_it_counts), TEST_ROW(it_is_a_copy), TEST_ROW(a_failure_leaves_a_good_one), TEST_ROW(the_oldest_goes))
+/* Documents that verified nothing come and go; one that did stays, also when it is fetched anew. */
+TEST(a_verified_one_stays)
+{
+	struct ht_documents *d = ht_documents_new();
+	struct ht_text did = HT_TEXT("did:web:good.example");
+	struct ht_did_doc doc;
+
+	ht_arena_init(&arena, 64 << 20);
+	doc = doc_of(did);
+	ht_documents_verified(d, did); /* not there: nothing */
+	ht_documents_put(d, did, &doc, begin_us);
+	ht_documents_verified(d, did);
+	ht_documents_put(d, did, &doc, begin_us + 1);
+	for (int i = 0; i <= 2 * HT_DOCUMENTS_MAX; i++) {
+		struct ht_text other = ht_text_format(&arena, "did:web:%d.example", i);
+
+		ht_documents_put(d, other, i % 2 ? &doc : NULL, begin_us + 2 + i);
+	}
+	CHECK(get(d, did, -1, 1) == HT_DOCUMENT_HERE);
+	CHECK(get(d, HT_TEXT("did:web:1.example"), -1, 1) == HT_DOCUMENT_LACKS);
+	ht_arena_fini(&arena);
+	ht_documents_free(d);
+}
+
+static size_t count_of(const struct ht_document_want *w)
+{
+	size_t n = 0;
+
+	for (; w; w = w->others)
+		n++;
+	return n;
+}
+
+TEST(one_fetch_for_all_who_want_it)
+{
+	struct ht_documents *d = ht_documents_new();
+	struct ht_text did = HT_TEXT("did:web:a.example");
+	struct ht_document_want wants[4] = { { .did = did }, { .did = did }, { .did = did }, { .did = HT_TEXT("did:web:a.example:p:x") } };
+
+	CHECK(ht_documents_want(d, &wants[0]) == HT_DOCUMENT_FETCH);
+	CHECK(ht_documents_want(d, &wants[3]) == HT_DOCUMENT_FETCH);
+	CHECK(ht_documents_want(d, &wants[1]) == HT_DOCUMENT_JOINED && ht_documents_want(d, &wants[2]) == HT_DOCUMENT_JOINED);
+	CHECK(count_of(ht_documents_land(d, did)) == 3);
+	CHECK(count_of(ht_documents_land(d, did)) == 0);
+	CHECK(ht_documents_want(d, &wants[1]) == HT_DOCUMENT_FETCH && count_of(ht_documents_land(d, did)) == 1);
+	CHECK(count_of(ht_documents_land(d, wants[3].did)) == 1);
+	ht_documents_free(d);
+}
+
+TEST(few_at_once_from_one_host)
+{
+	struct ht_documents *d = ht_documents_new();
+	struct ht_document_want wants[HT_DOCUMENTS_OF_HOST + 1], other = { .did = HT_TEXT("did:web:b.example:p:0") };
+	struct ht_did_doc doc;
+
+	ht_arena_init(&arena, 1 << 20);
+	for (int i = 0; i <= HT_DOCUMENTS_OF_HOST; i++) {
+		wants[i] = (struct ht_document_want){ .did = ht_text_format(&arena, "did:web:a.example%%3A8080:p:%d", i) };
+		CHECK_F(ht_documents_want(d, &wants[i]) == (i < HT_DOCUMENTS_OF_HOST ? HT_DOCUMENT_FETCH : HT_DOCUMENT_CROWDED), "%d", i);
+	}
+	CHECK(ht_documents_want(d, &other) == HT_DOCUMENT_FETCH);
+	doc = doc_of(wants[HT_DOCUMENTS_OF_HOST].did);
+	ht_documents_put(d, doc.did, &doc, begin_us);
+	CHECK(ht_documents_want(d, &wants[HT_DOCUMENTS_OF_HOST]) == HT_DOCUMENT_CROWDED);
+	ht_documents_verified(d, doc.did); /* who is known is not held up by who invents names of its host */
+	CHECK(ht_documents_want(d, &wants[HT_DOCUMENTS_OF_HOST]) == HT_DOCUMENT_FETCH);
+	for (int i = 0; i <= HT_DOCUMENTS_OF_HOST; i++)
+		CHECK_F(ht_documents_land(d, wants[i].did) == &wants[i], "%d", i);
+	CHECK(ht_documents_want(d, &wants[0]) == HT_DOCUMENT_FETCH);
+	ht_arena_fini(&arena);
+	ht_documents_free(d);
+}
+
+CHECK_MAIN(TEST_ROW(how_long_it_counts), TEST_ROW(it_is_a_copy), TEST_ROW(a_failure_leaves_a_good_one), TEST_ROW(the_oldest_goes),
+	   TEST_ROW(a_verified_one_stays), TEST_ROW(one_fetch_for_all_who_want_it), TEST_ROW(few_at_once_from_one_host))

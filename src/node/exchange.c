@@ -18,22 +18,22 @@ void ht_exchange_begin(struct ht_exchange *x, struct ht_node *node, struct ht_ar
 	atomic_fetch_add(&node->metrics.requests, 1);
 }
 
-/* The file of a delivery. False: it cannot be opened, answered already. */
+/* The file of a delivery. False: it cannot be opened, answered already. One that is not there does not come by asking again. */
 static bool open_delivery(struct ht_exchange *x, const struct ht_answer *answer, struct ht_http_answer *out)
 {
 	struct ht_arena *a = x->ask.arena;
-	struct ht_text path = ht_text_format(a, "%s/" HT_TEXT_FMT, x->node->settings->data,
-					     HT_TEXT_ARG(ht_upload_path(answer->party, answer->sha256, a)));
+	struct ht_text path = ht_upload_path(answer->party, answer->sha256, a);
 	int64_t size;
-	enum ht_err err = ht_file_open(ht_text_z(a, path), &out->file, &size);
+	enum ht_err err = ht_disk_file(&x->node->disk, ht_text_z(a, path), &out->file, &size);
 
 	if (!err && size != answer->size) {
 		close(out->file);
-		err = HT_E_IO;
+		err = HT_E_DAMAGED;
 	}
 	if (err) {
-		HT_LOG(HT_ERROR, "product_file", HT_FIELD("path", path), HT_FIELD_Z("why", ht_err_word(err)));
-		ht_exchange_refuse(x, HT_REFUSE_BUSY);
+		HT_LOG(HT_ERROR, "product_file", HT_FIELD("party", answer->party), HT_FIELD("product", x->result.step.out.product.id),
+		       HT_FIELD("path", path), HT_FIELD_Z("why", ht_err_word(err)));
+		ht_exchange_refuse(x, err == HT_E_IO ? HT_REFUSE_BUSY : HT_REFUSE_DATA_GONE);
 		return false;
 	}
 	out->file_size = size;
@@ -241,16 +241,11 @@ static enum ht_http_body begin_at(struct ht_node *n, struct ht_http_request *r, 
 	x->ask.gate = gate;
 	fill_ask(x, r);
 	ht_door_upload(&x->door, &x->ask, &upload, &x->result);
-	if (!upload && r->length > 0 && (uint64_t)r->length > n->settings->body_max) {
-		ht_exchange_refuse(x, HT_REFUSE_TOO_LARGE);
+	if (x->result.kind == HT_DOOR_ANSWER) {
+		ht_exchange_answer(x, &x->result.answer);
 		return HT_HTTP_ANSWERED;
 	}
-	if (!upload)
-		return HT_HTTP_COLLECT;
-	if (x->result.kind == HT_DOOR_STEP)
-		return begin_upload(x);
-	ht_exchange_answer(x, &x->result.answer);
-	return HT_HTTP_ANSWERED;
+	return upload ? begin_upload(x) : HT_HTTP_COLLECT;
 }
 
 static enum ht_http_body begin(void *self, struct ht_http_request *r)
@@ -297,12 +292,18 @@ static void gone(void *self, struct ht_http_request *r, bool whole)
 	ht_courier_report(n->courier, &x->served);
 }
 
+static void too_large(void *self, struct ht_http_request *r)
+{
+	(void)self;
+	ht_exchange_refuse(r->mine, HT_REFUSE_TOO_LARGE);
+}
+
 struct ht_http_user ht_exchange_user(struct ht_node *n)
 {
-	return (struct ht_http_user){ .self = n, .begin = begin, .more = more, .asked = asked, .gone = gone };
+	return (struct ht_http_user){ .self = n, .begin = begin, .more = more, .asked = asked, .gone = gone, .too_large = too_large };
 }
 
 struct ht_http_user ht_exchange_gate(struct ht_node *n)
 {
-	return (struct ht_http_user){ .self = n, .begin = begin_gate, .more = more, .asked = asked, .gone = gone };
+	return (struct ht_http_user){ .self = n, .begin = begin_gate, .more = more, .asked = asked, .gone = gone, .too_large = too_large };
 }

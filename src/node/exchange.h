@@ -30,6 +30,7 @@ struct ht_exchange {
 	struct ht_job job;
 	struct ht_fetch *fetches;     /* what was brought */
 	size_t needs;
+	struct ht_document_want want; /* while it waits for a document */
 	int64_t began_us;
 	struct ht_key *key;           /* a new party's, until its step is done */
 	struct ht_upload *upload;
@@ -52,7 +53,8 @@ enum ht_err ht_upload_begin(struct ht_exchange *x);
 bool ht_upload_more(struct ht_exchange *x, struct ht_bytes piece); /* false: answered */
 void ht_upload_end(struct ht_exchange *x);                         /* hands it to the thread of uploads, which syncs and answers */
 void ht_upload_gone(struct ht_exchange *x);                        /* removes what was not ended */
-bool ht_upload_size(struct ht_node *n, struct ht_text party, const uint8_t sha256[32], int64_t *size);
+/* HT_E_MISSING, HT_E_DENIED, HT_E_IO. */
+enum ht_err ht_upload_size(struct ht_node *n, struct ht_text party, const uint8_t sha256[32], int64_t *size);
 struct ht_text ht_upload_path(struct ht_text party, const uint8_t sha256[32], struct ht_arena *a); /* below the folder */
 /* Files that no product names, after a crash. */
 void ht_upload_sweep(struct ht_node *n);

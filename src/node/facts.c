@@ -1,62 +1,50 @@
 /* node/facts.c - the facts of one exchange: the store, the cache of documents, what was fetched for it. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/out.h"
 #include "base/time.h"
 #include "node/exchange.h"
+#include "wire/dsp.h"
 
-/* A question to the shared store. A disk that fails ends the process, as it does at the desk: "no" would be a wrong answer. */
-static bool ask(struct ht_node *n, enum ht_err err, bool found)
+/* What a question to the shared store has found. A disk that fails is no "no". */
+static enum ht_fact said(struct ht_node *n, enum ht_err err, bool found)
 {
 	ht_lock_give(n->facts_lock);
-	if (err)
+	if (!err)
+		return found ? HT_FACT_HERE : HT_FACT_ABSENT;
+	if (err == HT_E_SYNC)
 		ht_node_die(err);
-	return !err && found;
+	HT_LOG(HT_ERROR, "facts_failed", HT_FIELD_Z("why", ht_err_word(err)));
+	return HT_FACT_FAILED;
 }
 
-static bool party(void *self, struct ht_text id, struct ht_arena *a, struct ht_party *out)
+static enum ht_fact party(void *self, struct ht_text id, int64_t row, struct ht_arena *a, struct ht_party *out)
 {
-	struct ht_exchange *x = self;
-	struct ht_party_row row;
+	struct ht_node *n = ((struct ht_exchange *)self)->node;
+	struct ht_party_row got = { 0 };
 	bool found = false;
 	enum ht_err err;
 
-	ht_lock_take(x->node->facts_lock);
-	err = ht_store_party_by_id(x->node->facts, id, a, &row, &found);
-	if (!ask(x->node, err, found))
-		return false;
-	*out = row.party;
-	return true;
+	ht_lock_take(n->facts_lock);
+	err = id.len ? ht_store_party_by_id(n->facts, id, a, &got, &found) : ht_store_party(n->facts, row, a, &got, &found);
+	*out = got.party;
+	return said(n, err, found);
 }
 
-static bool party_row(void *self, int64_t row, struct ht_arena *a, struct ht_party *out)
+static enum ht_fact grant(void *self, const uint8_t hash[32], struct ht_arena *a, struct ht_grant *out)
 {
-	struct ht_exchange *x = self;
-	struct ht_party_row found_row;
+	struct ht_node *n = ((struct ht_exchange *)self)->node;
+	struct ht_token_row row = { 0 };
 	bool found = false;
 	enum ht_err err;
+	enum ht_fact is;
 
-	ht_lock_take(x->node->facts_lock);
-	err = ht_store_party(x->node->facts, row, a, &found_row, &found);
-	if (!ask(x->node, err, found))
-		return false;
-	*out = found_row.party;
-	return true;
-}
-
-static bool grant(void *self, const uint8_t hash[32], struct ht_arena *a, struct ht_grant *out)
-{
-	struct ht_exchange *x = self;
-	struct ht_token_row row;
-	bool found = false;
-	enum ht_err err;
-
-	ht_lock_take(x->node->facts_lock);
-	err = ht_store_token_by_hash(x->node->facts, hash, a, &row, &found);
-	if (!ask(x->node, err, found) || row.revoked_us)
-		return false;
+	ht_lock_take(n->facts_lock);
+	err = ht_store_token_by_hash(n->facts, hash, a, &row, &found);
+	is = said(n, err, found && !row.revoked_us);
 	*out = (struct ht_grant){ .role = row.role };
-	return !row.party || party_row(self, row.party, a, &out->party);
+	return is == HT_FACT_HERE && row.party ? party(self, HT_TEXT(""), row.party, a, &out->party) : is;
 }
 
 /* The document of a party of ours, from the store. */
@@ -68,21 +56,22 @@ static enum ht_fact own_document(struct ht_exchange *x, struct ht_text did, stru
 	size_t n = 0;
 	bool found = false;
 	enum ht_err err;
+	enum ht_fact is;
 
 	ht_lock_take(x->node->facts_lock);
 	err = ht_store_party_by_did(x->node->facts, did, a, &row, &found);
 	if (!err && found)
 		err = ht_store_keys(x->node->facts, row.party.row, x->ask.now_us, a, &keys, &n);
-	if (!ask(x->node, err, found))
-		return HT_FACT_ABSENT;
+	is = said(x->node, err, found);
+	if (is != HT_FACT_HERE)
+		return is;
 	for (size_t i = 0; i < n && i < HT_DOC_KEYS_MAX; i++) {
 		doc->keys[i].id = keys[i].kid;
 		memcpy(doc->keys[i].pub, keys[i].pub, sizeof(keys[i].pub));
 		doc->keys_count++;
 	}
 	ht_identity_document(row.party.did,
-			     ht_text_format(a, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1", HT_TEXT_ARG(x->node->door.public_url),
-					    HT_TEXT_ARG(row.party.id)),
+			     ht_dsp_base(x->node->door.public_url, row.party.id, a),
 			     doc);
 	*out = doc;
 	return HT_FACT_HERE;
@@ -100,6 +89,8 @@ static enum ht_fact document(void *self, struct ht_text did, bool fresh, struct 
 		return HT_FACT_HERE;
 	case HT_DOCUMENT_FAILED:
 		return HT_FACT_FAILED;
+	case HT_DOCUMENT_NOBODY:
+		return HT_FACT_NOBODY;
 	case HT_DOCUMENT_LACKS:
 		break;
 	}
@@ -124,14 +115,18 @@ static bool fresh_token(void *self, struct ht_text jti, struct ht_text issuer, i
 	struct ht_exchange *x = self;
 
 	(void)until_s; /* the table keeps every token for the longest life */
+	ht_documents_verified(x->node->documents, issuer);
 	return ht_seen_add(x->node->seen, jti, issuer, x->ask.now_us / HT_SECOND_US);
 }
 
-static bool upload(void *self, struct ht_text id, const uint8_t sha256[32], int64_t *size)
+static enum ht_fact upload(void *self, struct ht_text id, const uint8_t sha256[32], int64_t *size)
 {
 	struct ht_exchange *x = self;
+	enum ht_err err = ht_upload_size(x->node, id, sha256, size);
 
-	return ht_upload_size(x->node, id, sha256, size);
+	if (!err)
+		return HT_FACT_HERE;
+	return err == HT_E_MISSING || err == HT_E_DENIED ? HT_FACT_ABSENT : HT_FACT_FAILED;
 }
 
 static struct ht_text metrics(void *self, struct ht_arena *a)
@@ -157,7 +152,6 @@ void ht_facts_fill(struct ht_facts *facts, struct ht_exchange *x)
 	*facts = (struct ht_facts){
 		.self = x,
 		.party = party,
-		.party_row = party_row,
 		.grant = grant,
 		.document = document,
 		.fetched = fetched,

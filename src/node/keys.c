@@ -89,15 +89,21 @@ static void remove_file(struct ht_disk *disk, const char *path)
 enum ht_err ht_keys_write(struct ht_disk *disk, struct ht_text kid, const struct ht_key *key)
 {
 	struct ht_arena a;
+	struct ht_text seed;
 	enum ht_err err;
 
 	ht_arena_init(&a, HT_KEY_ARENA);
-	err = ht_disk_put(disk, path_of(kid, ".key", &a), path_of(kid, ".new", &a), 0600,
-			  ht_text_format(&a, "ed25519 " HT_TEXT_FMT "\n",
-					 HT_TEXT_ARG(ht_hex(&a, (struct ht_bytes){ key->seed, HT_SEED }))));
+	seed = ht_hex(&a, (struct ht_bytes){ key->seed, HT_SEED });
+	err = ht_disk_put(disk, ht_keys_path(kid, &a), path_of(kid, ".new", &a), 0600,
+			  ht_text_format(&a, "ed25519 " HT_TEXT_FMT "\n", HT_TEXT_ARG(seed)));
 	memset(a.base, 0, HT_KEY_ARENA);
 	ht_arena_fini(&a);
 	return err;
+}
+
+const char *ht_keys_path(struct ht_text kid, struct ht_arena *a)
+{
+	return path_of(kid, ".key", a);
 }
 
 void ht_keys_remove(struct ht_disk *disk, struct ht_text kid)
@@ -105,7 +111,7 @@ void ht_keys_remove(struct ht_disk *disk, struct ht_text kid)
 	struct ht_arena a;
 
 	ht_arena_init(&a, HT_KEY_ARENA);
-	remove_file(disk, path_of(kid, ".key", &a));
+	remove_file(disk, ht_keys_path(kid, &a));
 	ht_arena_fini(&a);
 }
 
@@ -118,16 +124,18 @@ enum ht_err ht_keys_read(struct ht_disk *disk, struct ht_text kid, const uint8_t
 	enum ht_err err;
 
 	ht_arena_init(&a, HT_KEY_ARENA);
-	err = disk->read(disk->self, path_of(kid, ".key", &a), HT_KEY_FILE_MAX, &a, &content);
+	err = disk->read(disk->self, ht_keys_path(kid, &a), HT_KEY_FILE_MAX, &a, &content);
 	if (!err) {
 		ht_text_cut(ht_text_trim(ht_bytes_text(content)), ' ', &word, &hex);
 		if (ht_text_is(word, "ed25519") && ht_hex_read(hex, seed, sizeof(seed)))
 			ht_key_of_seed(seed, out);
 		else
-			err = HT_E_IO;
+			err = HT_E_DAMAGED;
 		if (!err && memcmp(out->pub, pub, HT_PUBLIC) != 0)
-			err = HT_E_IO;
+			err = HT_E_DAMAGED;
 	}
+	if (err == HT_E_TOO_BIG)
+		err = HT_E_DAMAGED;
 	memset(seed, 0, sizeof(seed));
 	ht_arena_fini(&a);
 	return err;

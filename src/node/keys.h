@@ -13,7 +13,9 @@ void ht_keys_free(struct ht_keys *k); /* wipes; NULL is accepted */
 /* Writes keys/KID-THUMBPRINT.key, durably. A key that its party's step did not take is removed again by ht_keys_remove(). */
 enum ht_err ht_keys_write(struct ht_disk *disk, struct ht_text kid, const struct ht_key *key);
 void ht_keys_remove(struct ht_disk *disk, struct ht_text kid);
-/* HT_E_MISSING, HT_E_IO (also: not a key, or not the one of pub). */
+/* The file of a key, below the data folder. */
+const char *ht_keys_path(struct ht_text kid, struct ht_arena *a);
+/* HT_E_MISSING, HT_E_DENIED (also: no plain file), HT_E_IO, HT_E_DAMAGED: not a key, or not the one of pub. */
 enum ht_err ht_keys_read(struct ht_disk *disk, struct ht_text kid, const uint8_t pub[HT_PUBLIC], struct ht_key *out);
 
 /* The signer of a party from now on. Copied. */

@@ -88,7 +88,7 @@ TEST(written_and_read)
 	CHECK(!ht_keys_write(&real, HT_TEXT(KID), &key));
 	CHECK(!stat(under("keys/thumb.key"), &is) && (is.st_mode & 0777) == 0600);
 	CHECK(!ht_keys_read(&real, HT_TEXT(KID), key.pub, &got) && !memcmp(&got, &key, sizeof(key)));
-	CHECK(ht_keys_read(&real, HT_TEXT(KID), other.pub, &got) == HT_E_IO);
+	CHECK(ht_keys_read(&real, HT_TEXT(KID), other.pub, &got) == HT_E_DAMAGED);
 	ht_keys_remove(&real, HT_TEXT(KID));
 	ht_keys_remove(&real, HT_TEXT(KID));
 	CHECK(ht_keys_read(&real, HT_TEXT(KID), key.pub, &got) == HT_E_MISSING);
@@ -113,8 +113,10 @@ TEST(what_is_no_key)
 			break;
 		fputs(rows[i], f);
 		fclose(f);
-		CHECK_ROW(rows[i], ht_keys_read(&real, HT_TEXT(KID), key.pub, &got) == HT_E_IO);
+		CHECK_ROW(rows[i], ht_keys_read(&real, HT_TEXT(KID), key.pub, &got) == HT_E_DAMAGED);
 	}
+	CHECK(!remove(under("keys/thumb.key")) && !mkfifo(under("keys/thumb.key"), 0600));
+	CHECK(ht_keys_read(&real, HT_TEXT(KID), key.pub, &got) == HT_E_DENIED);
 	gone();
 }
 

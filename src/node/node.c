@@ -12,7 +12,7 @@
 enum { HT_HEAD_S = 10, HT_WAIT_MOST_S = 330 };
 
 /* The first start leaves a token for the operator: without one nobody could do anything. */
-static enum ht_err make_operator(struct ht_node *n, struct ht_arena *a)
+static enum ht_err make_operator(struct ht_node *n, struct ht_arena *a, struct ht_refusal *why)
 {
 	struct ht_step step = { .kind = HT_STEP_TOKEN_NEW, .arena = a };
 	struct ht_token_row *rows;
@@ -26,12 +26,13 @@ static enum ht_err make_operator(struct ht_node *n, struct ht_arena *a)
 	token = ht_bearer_make(&ht_random_os, a);
 	step.in.token_new.role = HT_OPERATOR;
 	ht_bearer_hash(ht_text_format(a, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(token)), step.in.token_new.hash);
-	HT_TRY(ht_disk_put(&n->disk, "operator.token", "operator.token.new", 0600,
-			   ht_text_format(a, HT_TEXT_FMT "\n", HT_TEXT_ARG(token))));
+	HT_TRY(ht_node_about(ht_disk_put(&n->disk, "operator.token", "operator.token.new", 0600,
+					 ht_text_format(a, HT_TEXT_FMT "\n", HT_TEXT_ARG(token))),
+			     "operator.token", why));
 	return ht_node_step(n, &step);
 }
 
-static enum ht_err first_steps(struct ht_node *n)
+static enum ht_err first_steps(struct ht_node *n, struct ht_refusal *why)
 {
 	struct ht_arena a;
 	struct ht_step started = { .kind = HT_STEP_NODE_STARTED, .arena = &a };
@@ -40,7 +41,7 @@ static enum ht_err first_steps(struct ht_node *n)
 	ht_arena_init(&a, HT_SMALL_ARENA);
 	err = ht_node_step(n, &started);
 	if (!err)
-		err = make_operator(n, &a);
+		err = make_operator(n, &a, why);
 	ht_arena_fini(&a);
 	return err;
 }
@@ -96,8 +97,10 @@ static enum ht_err start(struct ht_node *n, const struct ht_node_settings *setti
 	HT_TRY(ht_node_furnish(n, port, gate_port, why));
 	if (why->code)
 		return HT_OK;
-	HT_TRY(first_steps(n));
-	HT_TRY(ht_disk_put(&n->disk, "serve.url", "serve.url.new", 0600, ht_text_format(&n->arena, HT_TEXT_FMT "\n", HT_TEXT_ARG(n->url))));
+	HT_TRY(first_steps(n, why));
+	HT_TRY(ht_node_about(
+		ht_disk_put(&n->disk, "serve.url", "serve.url.new", 0600, ht_text_format(&n->arena, HT_TEXT_FMT "\n", HT_TEXT_ARG(n->url))),
+		"serve.url", why));
 	start_threads(n);
 	atomic_store(&n->ready, true);
 	HT_LOG(HT_INFO, "ready", HT_FIELD("url", n->url), HT_FIELD("public_url", n->door.public_url));
@@ -186,13 +189,13 @@ void ht_node_stop(struct ht_node *n)
 }
 
 /* Who has the folder is its operator. */
-static bool is_operator(void *self, const uint8_t hash[32], struct ht_arena *a, struct ht_grant *out)
+static enum ht_fact is_operator(void *self, const uint8_t hash[32], struct ht_arena *a, struct ht_grant *out)
 {
 	(void)self;
 	(void)hash;
 	(void)a;
 	*out = (struct ht_grant){ .role = HT_OPERATOR };
-	return true;
+	return HT_FACT_HERE;
 }
 
 struct offline {
@@ -214,7 +217,7 @@ static enum ht_err run_offline(struct ht_node *n, const char *method, struct ht_
 {
 	struct ht_arena a;
 	struct ht_exchange *x;
-	struct ht_text with_query = path;
+	struct ht_text with_query = path, token;
 
 	ht_arena_init(&a, HT_EXCHANGE_ARENA);
 	x = HT_TAKE(&a, struct ht_exchange, 1);
@@ -225,7 +228,8 @@ static enum ht_err run_offline(struct ht_node *n, const char *method, struct ht_
 	x->ask.method = ht_text_of(method);
 	ht_text_cut(with_query, '?', &path, &x->ask.query);
 	x->ask.path = ht_text_format(&a, "/api/v1" HT_TEXT_FMT, HT_TEXT_ARG(path));
-	x->ask.authorization = ht_text_format(&a, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(ht_bearer_make(&ht_random_os, &a)));
+	token = ht_bearer_make(&ht_random_os, &a);
+	x->ask.authorization = ht_text_format(&a, "Bearer " HT_TEXT_FMT, HT_TEXT_ARG(token));
 	x->ask.accept_language = lang == HT_ZH ? HT_TEXT("zh") : HT_TEXT("en");
 	x->ask.content_type = HT_TEXT("application/json");
 	x->ask.body = ht_text_bytes(body);
@@ -250,7 +254,7 @@ enum ht_err ht_node_offline(const struct ht_node_settings *settings, const char 
 		err = ht_file_open(ht_text_z(a, ht_text_format(a, "%s/" HT_STORE_FILE, settings->data)), &fd, &size);
 		if (err) {
 			ht_memory_give(n);
-			return err;
+			return err == HT_E_MISSING ? err : ht_node_about(err, HT_STORE_FILE, why);
 		}
 		close(fd);
 	}

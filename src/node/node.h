@@ -33,14 +33,15 @@ struct ht_node_settings {
 
 struct ht_node;
 
-/* Opens the folder and starts everything. *why is filled when a setting is refused (*out is NULL then, as after an error); its texts are in a. */
+/* Opens the folder and starts everything. *why is filled when a setting is refused (*out is NULL then, as after an error); its texts are in a.
+ * After an error its place is the name of the file of the folder that the error is about, or empty. */
 enum ht_err ht_node_start(const struct ht_node_settings *settings, struct ht_arena *a, struct ht_node **out, struct ht_refusal *why);
 struct ht_text ht_node_url(const struct ht_node *node); /* where it listens: http://HOST:PORT */
 /* Finishes what was accepted, up to stop_us for streams; then everything is closed. NULL is accepted. */
 void ht_node_stop(struct ht_node *node);
 
 /* One request of the operator to a folder that no server has: the same door and desk, without a socket. path: below /api/v1, with its query.
- * HT_E_LOCKED: a server has the folder. *why: a setting is refused, also when the folder has no public URL yet and none is given. */
+ * HT_E_LOCKED: a server has the folder. *why: as of ht_node_start(); a setting is refused, also when the folder has no public URL yet and none is given. */
 enum ht_err ht_node_offline(const struct ht_node_settings *settings, const char *method, struct ht_text path, struct ht_text body,
 			    enum ht_lang lang, struct ht_arena *a, int *status, struct ht_text *answer, struct ht_refusal *why);
 

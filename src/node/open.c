@@ -16,13 +16,20 @@ static const char *below(const struct ht_node *n, const char *name, struct ht_ar
 	return ht_text_z(a, ht_text_format(a, "%s/%s", n->settings->data, name));
 }
 
+enum ht_err ht_node_about(enum ht_err err, const char *name, struct ht_refusal *why)
+{
+	if (err)
+		why->place = ht_text_of(name);
+	return err;
+}
+
 /* The store's file is there, for its owner only: what SQLite makes beside it takes over the mode. */
-static enum ht_err make_store_file(struct ht_node *n, const char *path)
+static enum ht_err make_store_file(struct ht_node *n)
 {
 	struct ht_file *f;
 	int64_t size;
 	int fd;
-	enum ht_err err = ht_file_open(path, &fd, &size);
+	enum ht_err err = ht_disk_file(&n->disk, HT_STORE_FILE, &fd, &size);
 
 	if (!err)
 		close(fd);
@@ -37,7 +44,7 @@ static enum ht_err open_stores(struct ht_node *n)
 {
 	const char *path = below(n, HT_STORE_FILE, &n->arena);
 
-	HT_TRY(make_store_file(n, path));
+	HT_TRY(make_store_file(n));
 	HT_TRY(ht_store_open(path, &n->writer));
 	HT_TRY(ht_store_open_reader(path, &n->reader));
 	return ht_store_open_reader(path, &n->facts);
@@ -46,15 +53,17 @@ static enum ht_err open_stores(struct ht_node *n)
 enum ht_err ht_node_open(struct ht_node *n, const struct ht_node_settings *settings, struct ht_refusal *why)
 {
 	struct ht_bytes file;
+	enum ht_err err;
 
 	ht_arena_init(&n->arena, HT_NODE_ARENA);
 	n->settings = settings;
 	HT_TRY(ht_folder_make(settings->data, 0700));
-	HT_TRY(ht_folder_lock(settings->data, &n->lock_fd));
-	HT_TRY(ht_folder_make(below(n, "keys", &n->arena), 0700));
-	HT_TRY(ht_folder_make(below(n, "products", &n->arena), 0700));
+	err = ht_folder_lock(settings->data, &n->lock_fd);
+	HT_TRY(err == HT_E_LOCKED ? err : ht_node_about(err, "lock", why));
 	HT_TRY(ht_disk_open(settings->data, &n->disk));
-	HT_TRY(open_stores(n));
+	HT_TRY(ht_node_about(ht_disk_folder(&n->disk, "keys", 0700), "keys", why));
+	HT_TRY(ht_node_about(ht_disk_folder(&n->disk, "products", 0700), "products", why));
+	HT_TRY(ht_node_about(open_stores(n), HT_STORE_FILE, why));
 	n->facts_lock = ht_lock_new();
 	n->documents = ht_documents_new();
 	n->seen = ht_seen_new();
@@ -127,6 +136,18 @@ static bool choose_trust(struct ht_node *n, struct ht_refusal *why)
 	return ht_refuse(why, HT_REFUSE_VALUE, HT_TEXT("--allow-net"));
 }
 
+/* The preset of the public URL is for trying things out on one machine. */
+static void warn_of_localhost(const struct ht_node *n)
+{
+	struct ht_url url;
+
+	if (listens_on_loopback(n->settings) || !ht_url_read(n->door.public_url, &url) || !ht_text_is(url.host, "localhost"))
+		return;
+	HT_LOG(HT_WARN, "public_url_is_localhost", HT_FIELD("listen", n->settings->host), HT_FIELD("public_url", n->door.public_url),
+	       HT_FIELD_Z("means", "it listens for other machines, but its parties are named by an address that means themselves there"),
+	       HT_FIELD_Z("set", "--public-url, at the first start of a new data folder"));
+}
+
 /* Where data addresses point to. */
 static bool choose_gate_url(struct ht_node *n, uint16_t gate_port, struct ht_refusal *why)
 {
@@ -145,7 +166,7 @@ static bool choose_gate_url(struct ht_node *n, uint16_t gate_port, struct ht_ref
 }
 
 /* Signers of all parties. */
-static enum ht_err load_keys(struct ht_node *n, struct ht_arena *scratch)
+static enum ht_err load_keys(struct ht_node *n, struct ht_arena *scratch, struct ht_refusal *why)
 {
 	struct ht_page page = { .most = HT_LIST_MAX };
 	struct ht_party_row *rows;
@@ -159,11 +180,14 @@ static enum ht_err load_keys(struct ht_node *n, struct ht_arena *scratch)
 			struct ht_key_row *keys;
 			struct ht_key key;
 			size_t n_keys;
+			enum ht_err err;
 
 			HT_TRY(ht_store_keys(n->writer, rows[i].party.row, ht_now_us(), &a, &keys, &n_keys));
 			if (!n_keys)
 				continue;
-			HT_TRY(ht_keys_read(&n->disk, keys[0].kid, keys[0].pub, &key));
+			err = ht_keys_read(&n->disk, keys[0].kid, keys[0].pub, &key);
+			if (err)
+				return ht_node_about(err, ht_keys_path(keys[0].kid, &n->arena), why);
 			ht_keys_put(n->keys, rows[i].party.row, rows[i].party.did, keys[0].kid, &key);
 			ht_key_wipe(&key);
 		}
@@ -180,6 +204,7 @@ enum ht_err ht_node_furnish(struct ht_node *n, uint16_t port, uint16_t gate_port
 	HT_TRY(fix_public_url(n, port, why));
 	if (why->code || !choose_trust(n, why))
 		return HT_OK;
+	warn_of_localhost(n);
 	n->did_prefix = ht_did_web_of(n->door.public_url, (struct ht_text){ 0 }, &n->arena);
 	n->door.version = HT_TEXT(HT_VERSION);
 	n->door.allow = &n->allow;
@@ -191,7 +216,7 @@ enum ht_err ht_node_furnish(struct ht_node *n, uint16_t port, uint16_t gate_port
 		return HT_OK;
 	n->desk = ht_desk_new(n->writer, &n->desk_settings, &ht_random_os);
 	ht_arena_init(&scratch, HT_NODE_ARENA);
-	err = load_keys(n, &scratch);
+	err = load_keys(n, &scratch, why);
 	ht_arena_reset(&scratch);
 	if (!err)
 		err = ht_desk_start(n->desk, ht_now_us(), &scratch);
@@ -214,6 +239,17 @@ enum ht_err ht_node_step(struct ht_node *n, struct ht_step *step)
 	return err;
 }
 
+/* The file of the store is complete without its log: it alone can be copied. What stays in the log is taken up at the next start. */
+static void move_log(struct ht_node *n)
+{
+	enum ht_err err = HT_OK;
+
+	if (n->writer && !ht_store_in_step(n->writer))
+		err = ht_store_checkpoint(n->writer, 0);
+	if (err)
+		HT_LOG(HT_WARN, "checkpoint_failed", HT_FIELD_Z("why", ht_err_word(err)));
+}
+
 void ht_node_close(struct ht_node *n)
 {
 	ht_desk_free(n->desk);
@@ -223,6 +259,7 @@ void ht_node_close(struct ht_node *n)
 	ht_lock_free(n->facts_lock);
 	ht_store_close(n->facts);
 	ht_store_close(n->reader);
+	move_log(n);
 	ht_store_close(n->writer);
 	ht_disk_close(&n->disk);
 	if (n->lock_fd > 0)

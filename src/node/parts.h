@@ -82,7 +82,9 @@ struct ht_node {
 	struct ht_metrics metrics;
 };
 
-/* node/open.c: the folder without threads. */
+/* node/open.c: the folder without threads.
+ * An error of a file of the folder: its name becomes why->place. */
+enum ht_err ht_node_about(enum ht_err err, const char *name, struct ht_refusal *why);
 enum ht_err ht_node_open(struct ht_node *n, const struct ht_node_settings *settings, struct ht_refusal *why);
 /* After the port is known: public URL, trust, door, desk. */
 enum ht_err ht_node_furnish(struct ht_node *n, uint16_t port, uint16_t gate_port, struct ht_refusal *why);

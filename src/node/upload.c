@@ -20,8 +20,9 @@ struct ht_upload {
 
 struct ht_text ht_upload_path(struct ht_text party, const uint8_t sha256[32], struct ht_arena *a)
 {
-	return ht_text_format(a, "products/" HT_TEXT_FMT "/" HT_TEXT_FMT, HT_TEXT_ARG(party),
-			      HT_TEXT_ARG(ht_hex(a, (struct ht_bytes){ sha256, HT_SHA256 })));
+	struct ht_text hash = ht_hex(a, (struct ht_bytes){ sha256, HT_SHA256 });
+
+	return ht_text_format(a, "products/" HT_TEXT_FMT "/" HT_TEXT_FMT, HT_TEXT_ARG(party), HT_TEXT_ARG(hash));
 }
 
 static const char *below(const struct ht_node *n, struct ht_text path, struct ht_arena *a)
@@ -29,18 +30,18 @@ static const char *below(const struct ht_node *n, struct ht_text path, struct ht
 	return ht_text_z(a, ht_text_format(a, "%s/" HT_TEXT_FMT, n->settings->data, HT_TEXT_ARG(path)));
 }
 
-bool ht_upload_size(struct ht_node *n, struct ht_text party, const uint8_t sha256[32], int64_t *size)
+enum ht_err ht_upload_size(struct ht_node *n, struct ht_text party, const uint8_t sha256[32], int64_t *size)
 {
 	struct ht_arena a;
-	int fd = -1;
-	bool found;
+	enum ht_err err;
+	int fd;
 
 	ht_arena_init(&a, HT_PATH_ARENA);
-	found = ht_file_open(below(n, ht_upload_path(party, sha256, &a), &a), &fd, size) == HT_OK;
-	if (found)
+	err = ht_disk_file(&n->disk, ht_text_z(&a, ht_upload_path(party, sha256, &a)), &fd, size);
+	if (!err)
 		close(fd);
 	ht_arena_fini(&a);
-	return found;
+	return err;
 }
 
 enum ht_err ht_upload_begin(struct ht_exchange *x)
@@ -48,17 +49,17 @@ enum ht_err ht_upload_begin(struct ht_exchange *x)
 	struct ht_disk *disk = &x->node->disk;
 	struct ht_arena *a = x->ask.arena;
 	struct ht_text party = x->result.step.who.party.id;
-	struct ht_text folder = ht_text_format(a, "products/" HT_TEXT_FMT, HT_TEXT_ARG(party));
+	struct ht_text folder = ht_text_format(a, "products/" HT_TEXT_FMT, HT_TEXT_ARG(party)), id;
 	struct ht_upload *u = HT_TAKE(a, struct ht_upload, 1);
 	const char *path = below(x->node, folder, a);
 	int64_t room;
 
-	HT_TRY(ht_folder_make(path, 0700));
+	HT_TRY(ht_disk_folder(disk, ht_text_z(a, folder), 0700));
 	HT_TRY(ht_folder_room(path, &room));
 	if (x->http->length > room)
 		return HT_E_FULL; /* said before it is sent: not every client reads an answer in the middle of its own words */
-	path = ht_text_z(a, ht_text_format(a, HT_TEXT_FMT "/new-" HT_TEXT_FMT, HT_TEXT_ARG(folder),
-					   HT_TEXT_ARG(ht_uuid7(&ht_random_os, ht_now_us(), a))));
+	id = ht_uuid7(&ht_random_os, ht_now_us(), a);
+	path = ht_text_z(a, ht_text_format(a, HT_TEXT_FMT "/new-" HT_TEXT_FMT, HT_TEXT_ARG(folder), HT_TEXT_ARG(id)));
 	HT_TRY(disk->create(disk->self, path, 0600, &u->file));
 	u->x = x;
 	u->path = path;

@@ -29,7 +29,7 @@ static char *under(const char *name)
 
 static void gone(void)
 {
-	static const char *const names[] = { "a/b/c/x", "a/b/c/y", "a/b/c", "a/b", "a", "f", "g", "lock", "link", "pipe" };
+	static const char *const names[] = { "a/b/c/x", "a/b/c/y", "a/b/c", "a/b", "a", "f", "g", "lock", "link", "pipe", "out/f", "out" };
 
 	for (size_t i = 0; i < HT_COUNT(names); i++)
 		(void)remove(under(names[i]));
@@ -169,6 +169,8 @@ TEST(a_lock_has_one_holder)
 	CHECK(!ht_folder_lock(root, &fd));
 	(void)close(fd);
 	CHECK(ht_folder_lock(under("no"), &fd) == HT_E_MISSING);
+	CHECK(!remove(under("lock")) && !mkfifo(under("lock"), 0600) && ht_folder_lock(root, &fd) == HT_E_DENIED);
+	CHECK(!remove(under("lock")) && !symlink("f", under("lock")) && ht_folder_lock(root, &fd) == HT_E_DENIED);
 	gone();
 }
 
@@ -189,10 +191,45 @@ TEST(files_opened)
 	CHECK(ht_file_open(under("no"), &fd, &size) == HT_E_MISSING);
 	CHECK(ht_file_open(root, &fd, &size) == HT_E_DENIED);
 	CHECK(ht_file_open(under("pipe"), &fd, &size) == HT_E_DENIED);
+	CHECK(!symlink("f", under("link")) && ht_file_open(under("link"), &fd, &size) == HT_E_DENIED);
 	CHECK(!ht_file_open(under("f"), &fd, &size) && size == 3);
 	(void)close(fd);
 	gone();
 }
 
+/* Nothing below the folder leads out of it; the folder's own path may be a link. A pipe does not hold the reader up. */
+TEST(links_and_pipes)
+{
+	static const char *const names[] = { "link", "pipe", "a/f", "a" };
+	struct ht_bytes back;
+	struct ht_file *f;
+	struct ht_disk d;
+	int64_t size;
+	int fd;
+
+	if (!fresh())
+		return;
+	CHECK(!mkdir(under("out"), 0700) && !symlink("out", under("a")) && !mkfifo(under("pipe"), 0600) &&
+	      !symlink("out/f", under("link")));
+	if (CHECK(!ht_disk_open(under("a"), &d)) && CHECK(!d.create(d.self, "f", 0600, &f)))
+		d.close(d.self, f);
+	ht_disk_close(&d);
+	CHECK(!ht_disk_open(root, &d));
+	for (size_t i = 0; i < HT_COUNT(names); i++) {
+		CHECK_ROW(names[i], d.read(d.self, names[i], 10, &arena, &back) == HT_E_DENIED);
+		CHECK_ROW(names[i], ht_disk_file(&d, names[i], &fd, &size) == HT_E_DENIED);
+		CHECK_ROW(names[i], d.create(d.self, names[i], 0600, &f) == HT_E_DENIED);
+		CHECK_ROW(names[i], ht_disk_folder(&d, names[i], 0700) == HT_E_DENIED);
+	}
+	CHECK(d.rename(d.self, "out/f", "a/g") == HT_E_DENIED && d.rename(d.self, "a/f", "g") == HT_E_DENIED);
+	CHECK(d.remove(d.self, "a/f") == HT_E_DENIED && !d.remove(d.self, "no/f"));
+	CHECK(!d.read(d.self, "out/f", 10, &arena, &back) && !ht_disk_file(&d, "out/f", &fd, &size) && !size);
+	(void)close(fd);
+	CHECK(!d.remove(d.self, "out/f") && !remove(under("a")) && !ht_disk_folder(&d, "a", 0700) && !ht_disk_folder(&d, "a", 0700));
+	CHECK(ht_disk_folder(&d, "no/b", 0700) == HT_E_MISSING);
+	ht_disk_close(&d);
+	gone();
+}
+
 CHECK_MAIN(TEST_ROW(numbers), TEST_ROW(clocks), TEST_ROW(a_file_that_lasts), TEST_ROW(a_full_disk), TEST_ROW(folders),
-	   TEST_ROW(room_of_a_folder), TEST_ROW(a_lock_has_one_holder), TEST_ROW(files_opened))
+	   TEST_ROW(room_of_a_folder), TEST_ROW(a_lock_has_one_holder), TEST_ROW(files_opened), TEST_ROW(links_and_pipes))

@@ -57,14 +57,19 @@ enum ht_err ht_folder_lock(const char *folder, int *fd)
 {
 	int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int lock = -1, why = errno;
+	struct stat is;
 
 	if (at >= 0) {
-		lock = openat(at, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		lock = openat(at, "lock", O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0600);
 		why = errno;
 		(void)close(at);
 	}
 	if (lock < 0)
 		return ht_errno(why);
+	if (fstat(lock, &is) || !S_ISREG(is.st_mode)) {
+		(void)close(lock);
+		return HT_E_DENIED;
+	}
 	if (flock(lock, LOCK_EX | LOCK_NB)) {
 		why = errno;
 		(void)close(lock);
@@ -105,7 +110,7 @@ enum ht_err ht_folder_room(const char *path, int64_t *bytes)
 enum ht_err ht_file_open(const char *path, int *fd, int64_t *size)
 {
 	/* Without waiting: a pipe of this name would else wait for a writer. */
-	int opened = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int opened = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	enum ht_err err = HT_OK;
 	struct stat is;
 

@@ -13,6 +13,10 @@ void ht_nap(int64_t us);       /* only where a process waits for its own end */
 /* The durable file operations below folder; free with ht_disk_close(). HT_E_MISSING, HT_E_DENIED. */
 enum ht_err ht_disk_open(const char *folder, struct ht_disk *out);
 void ht_disk_close(struct ht_disk *d); /* zeroed memory is accepted */
+/* The same as ht_file_open() for a file below a folder that ht_disk_open() gave. */
+enum ht_err ht_disk_file(const struct ht_disk *d, const char *path, int *fd, int64_t *size);
+/* A folder in it, made when it is not there; what is above it must be. HT_E_DENIED: something else has its name, a link too. Else as create. */
+enum ht_err ht_disk_folder(const struct ht_disk *d, const char *path, unsigned mode);
 
 /* Creates the folder and those above it with this mode; an existing one is no error. */
 enum ht_err ht_folder_make(const char *path, unsigned mode);
@@ -22,7 +26,7 @@ enum ht_err ht_folder_lock(const char *folder, int *fd);
 enum ht_err ht_folder_each(const char *path, void (*take)(void *self, struct ht_text name, int64_t changed_us), void *self);
 /* Bytes that still fit below the folder; others write too, so it may be fewer. HT_E_MISSING, HT_E_DENIED, HT_E_IO. */
 enum ht_err ht_folder_room(const char *path, int64_t *bytes);
-/* Opens for reading: descriptor and size. HT_E_MISSING, HT_E_DENIED. */
+/* Opens a plain file for reading: descriptor and size. HT_E_MISSING, HT_E_DENIED (also when it is none, or a link to one). */
 enum ht_err ht_file_open(const char *path, int *fd, int64_t *size);
 
 /* A whole plain file as memory, read only; give it back with ht_file_unmap(). An empty file is no memory. A file that is cut

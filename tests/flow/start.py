@@ -1,10 +1,11 @@
 """First and second starts, ports, the public URL, the schema's version."""
 import os
+import shutil
 import sqlite3
 import stat
 
 from check import case, check, same
-from node import ask, command
+from node import ask, command, sha256
 
 
 def mode(path):
@@ -130,3 +131,126 @@ def a_foreign_folder(w):
         check("it is left as it was", f.read().startswith(b"this is not"))
     got = command("serve", "--data", w.path("foreign/hutong.db/below"), "--listen", "127.0.0.1:0")
     same("exit status of a folder that cannot be made", got.code, 3)
+
+
+@case
+def a_clean_stop_leaves_one_file(w):
+    """hutong.db alone, without its log, has everything after a clean stop, of a server as of a command."""
+    node = w.mine["files"] = w.node("files")
+    node.party("bureau")
+    product = node.publish("bureau", "urn:kept", b"kept")
+    node.stop()
+    for name, command_of in (("a server", None), ("a command", ("token", "new", "--role", "regulator", "--data", node.folder))):
+        if command_of:
+            same("the command", command(*command_of).code, 0)
+        copy = w.path("copy of " + name)
+        os.makedirs(copy)
+        shutil.copy(node.folder + "/hutong.db", copy)
+        db = sqlite3.connect(copy + "/hutong.db")
+        same(f"{name}: parties", db.execute("SELECT id FROM party").fetchall(), [("bureau",)])
+        same(f"{name}: products", db.execute("SELECT lower(hex(sha256)) FROM product").fetchall(), [(product["sha256"],)])
+        tokens = db.execute("SELECT count(*) FROM token").fetchone()[0]
+        same(f"{name}: tokens", tokens, 3 if command_of else 2)
+        same(f"{name}: it is sound", db.execute("PRAGMA integrity_check").fetchone()[0], "ok")
+        db.close()
+
+
+@case
+def files_that_are_not_what_they_must_be(w):
+    """Each is named, with what to do, in both languages; none is followed or waited for."""
+    node = w.mine["files"]
+    outside = w.path("outside")
+    os.makedirs(outside)
+    key = "keys/" + os.listdir(node.folder + "/keys")[0]
+
+    def link(path):
+        os.symlink(outside, path)
+
+    def garbage(path):
+        with open(path, "w", encoding="ascii") as f:
+            f.write("no key\n")
+
+    plain, backup = ("plain file", "普通文件"), ("backup", "备份")
+    rows = ((key, "a pipe", os.mkfifo, plain), (key, "a link", link, plain), (key, "damaged", garbage, backup), (key, "not there", lambda path: None, backup),
+            (key, "a folder", os.mkdir, plain), ("keys", "a link", link, plain), ("products", "a link", link, plain), ("products", "a file", garbage, plain),
+            ("hutong.db", "a link", link, plain), ("lock", "a pipe", os.mkfifo, plain), ("lock", "a link", link, plain),
+            ("serve.url.new", "a folder", os.mkdir, plain))
+    for name, what, spoil, words in rows:
+        path = f"{node.folder}/{name}"
+        if os.path.exists(path):
+            os.rename(path, w.path("aside"))
+        spoil(path)
+        said = name.removesuffix(".new")
+        for lang, word in zip(("C", "zh_CN.UTF-8"), words):
+            got = command("serve", "--data", node.folder, "--listen", "127.0.0.1:0", env={"LANG": lang}, timeout=20)
+            same(f"{name}, {what}, {lang}: exit status", (got.code, got.out), (3, ""))
+            check(f"{name}, {what}, {lang}: named, and what to do", f"{node.folder}/{said}: " in got.err and word in got.err, got.err)
+        if name in (key, "keys", "hutong.db"):
+            got = command("party", "ls", "--data", node.folder, timeout=20)
+            same(f"{name}, {what}: a command without a server", got.code, 3)
+            check(f"{name}, {what}: named by it", f"{node.folder}/{said}: " in got.err, got.err)
+        if os.path.isdir(path) and not os.path.islink(path):
+            os.rmdir(path)
+        elif os.path.lexists(path):
+            os.remove(path)
+        if os.path.lexists(w.path("aside")):
+            os.rename(w.path("aside"), path)
+    same("nothing is made outside", os.listdir(outside), [])
+    for name in ("operator.token", "serve.url"):
+        if os.path.exists(f"{node.folder}/{name}"):
+            os.rename(f"{node.folder}/{name}", w.path(name))
+        with open(w.path("elsewhere"), "w", encoding="ascii") as f:
+            f.write("http://127.0.0.1:9\n")
+        os.symlink(w.path("elsewhere"), f"{node.folder}/{name}")
+    os.remove(node.folder + "/operator.token")
+    shutil.copy(w.path("operator.token"), node.folder + "/operator.token")
+    os.symlink(node.folder, w.path("linked"))
+    node.folder = w.path("linked")
+    node.start()
+    same("the folder itself may be a link", node.get("/parties", "operator").status, 200)
+    with open(w.path("elsewhere"), encoding="ascii") as f:
+        same("serve.url was not written through", f.read(), "http://127.0.0.1:9\n")
+
+
+@case
+def a_product_file_that_is_lost(w):
+    """The delivery says that it is gone, not that it may be tried again."""
+    node = w.mine["files"]
+    node.party("reader")
+    deal = node.negotiate("reader", node.base("bureau"), "urn:kept")
+    transfer = node.transfer("reader", deal.json["agreement"]).json
+    address = transfer["dataAddress"]
+    url, token = address["endpoint"], address["authorization"]
+    same("while it is there", ask("GET", url, token).body, b"kept")
+    path = f"{node.folder}/products/bureau/{sha256(b'kept')}"
+
+    def cut():
+        with open(path, "wb") as f:
+            f.write(b"k")
+
+    for row, spoil in (("not there", lambda: os.rename(path, w.path("lost"))), ("a link", lambda: os.symlink(w.path("lost"), path)),
+                       ("another size", lambda: (os.remove(path), cut()))):
+        spoil()
+        for lang, word in (("en", "no longer at this node"), ("zh", "已不在此节点")):
+            got = ask("GET", url, token, headers={"Accept-Language": lang})
+            same(f"{row}, {lang}: status, code, later", (got.status, got.code, got.headers.get("Retry-After")), (500, "data_gone", None))
+            check(f"{row}, {lang}: its words", word in got.json["text"], got)
+    lines = [line for line in node.log().splitlines() if "product_file" in line]
+    check("the log names the product", lines and all("urn:kept" in line and "bureau" in line for line in lines), lines)
+    os.remove(path)
+    os.rename(w.path("lost"), path)
+    same("when it is back", ask("GET", url, token).body, b"kept")
+
+
+@case
+def localhost_for_everybody(w):
+    """A node that listens for others but is named localhost says so in its log."""
+    for name, listen, flags, warns in (("all", "0.0.0.0:0", (), True), ("here", "127.0.0.1:0", (), False),
+                                       ("named", "0.0.0.0:0", ("--public-url", "http://node.example"), False)):
+        node = w.node("url-" + name, *flags, start=False)
+        node.listen = listen
+        node.start()
+        lines = [line for line in node.log().splitlines() if "public_url_is_localhost" in line]
+        same(f"{listen} {flags}: warned", len(lines), int(warns))
+        check(f"{listen}: what to set", not warns or "--public-url" in lines[0], lines)
+        node.stop()

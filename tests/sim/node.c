@@ -25,33 +25,23 @@ int64_t sim_node_now(const struct sim_node *n)
 }
 
 /* The facts of the door: of the node's own store, and the document of the other node. */
-static bool fact_party(void *self, struct ht_text id, struct ht_arena *a, struct ht_party *out)
+static enum ht_fact fact_party(void *self, struct ht_text id, int64_t at, struct ht_arena *a, struct ht_party *out)
 {
 	struct sim_node *n = self;
 	struct ht_party_row row;
 	bool found;
 
-	if (ht_store_party_by_id(n->store, id, a, &row, &found) || !found)
-		return false;
+	if (id.len ? ht_store_party_by_id(n->store, id, a, &row, &found) : ht_store_party(n->store, at, a, &row, &found))
+		return HT_FACT_FAILED;
+	if (!found)
+		return HT_FACT_ABSENT;
 	*out = row.party;
-	return true;
+	return HT_FACT_HERE;
 }
 
-static bool fact_party_row(void *self, int64_t at, struct ht_arena *a, struct ht_party *out)
+static enum ht_fact fact_grant(void *, const uint8_t[32], struct ht_arena *, struct ht_grant *)
 {
-	struct sim_node *n = self;
-	struct ht_party_row row;
-	bool found;
-
-	if (ht_store_party(n->store, at, a, &row, &found) || !found)
-		return false;
-	*out = row.party;
-	return true;
-}
-
-static bool fact_grant(void *, const uint8_t[32], struct ht_arena *, struct ht_grant *)
-{
-	return false;
+	return HT_FACT_ABSENT;
 }
 
 static enum ht_fact fact_document(void *self, struct ht_text did, bool, struct ht_arena *, const struct ht_did_doc **out)
@@ -88,9 +78,9 @@ static bool fact_fresh(void *self, struct ht_text jti, struct ht_text, int64_t)
 	return true;
 }
 
-static bool fact_upload(void *, struct ht_text, const uint8_t[32], int64_t *)
+static enum ht_fact fact_upload(void *, struct ht_text, const uint8_t[32], int64_t *)
 {
-	return false;
+	return HT_FACT_ABSENT;
 }
 
 static struct ht_text fact_metrics(void *, struct ht_arena *)
@@ -140,7 +130,6 @@ static void set_up(struct sim_node *n)
 	n->facts = (struct ht_facts){
 		.self = n,
 		.party = fact_party,
-		.party_row = fact_party_row,
 		.grant = fact_grant,
 		.document = fact_document,
 		.fetched = fact_fetched,

@@ -21,10 +21,12 @@ static const char no_offer[] = "urn:offer:none";
 
 static struct ht_text until(struct ht_arena *a, int64_t at_us)
 {
+	struct ht_text end = ht_time_text(a, at_us);
+
 	return ht_text_format(a,
 			      "{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"dateTime\",\"operator\":\"lt\","
 			      "\"rightOperand\":\"" HT_TEXT_FMT "\"}]}]}",
-			      HT_TEXT_ARG(ht_time_text(a, at_us)));
+			      HT_TEXT_ARG(end));
 }
 
 static void publish(struct sim_node *n, size_t i)
