@@ -31,6 +31,7 @@ static const char *const notes[] = {
 		  "  LC_ALL, LANG   the language: English or Chinese\n"
 		  "\n"
 		  "BASE is the address of a provider: https://HOST/p/PARTY/dsp/2025-1\n"
+		  "ID of a negotiation, transfer or agreement may be the end of it, as hutong history prints it\n"
 		  "Exit status: 0 done, 1 refused, 2 wrong usage, 3 network or disk, 4 the data are not what was described\n"
 		  "hutong COMMAND --help says more of one command, hutong --version the version.\n",
 	[HT_ZH] = "\n"
@@ -40,6 +41,7 @@ static const char *const notes[] = {
 		  "  LC_ALL, LANG   语言:中文或英文\n"
 		  "\n"
 		  "BASE 是提供方地址:https://HOST/p/PARTY/dsp/2025-1\n"
+		  "协商、传输、协议的 ID 可只写末段,如 hutong history 所显示\n"
 		  "退出码:0 完成,1 被拒绝,2 用法错误,3 网络或磁盘,4 数据与描述不符\n"
 		  "hutong COMMAND --help 查看某一命令,hutong --version 查看版本。\n",
 };
@@ -85,21 +87,29 @@ static void count_args(const char *args, size_t *least, size_t *most)
 	}
 }
 
-/* Whether what the row needs was given. */
-static bool complete(const struct ht_line *line, struct ht_refusal *why)
+/* Whether the row needs its setting i. */
+static bool is_needed(const struct ht_command *command, size_t i)
 {
-	const struct ht_command *command = line->command;
 	struct ht_text rest = ht_text_of(command->needs), name;
 
 	while (rest.len) {
 		ht_text_cut(rest, ' ', &name, &rest);
-		for (size_t i = 0; i < command->settings_count; i++) {
-			bool given = line->values[i].set && line->values[i].text.len;
+		if (ht_text_is(name, command->settings[i].name))
+			return true;
+	}
+	return false;
+}
 
-			if (ht_text_is(name, command->settings[i].name) && !given)
-				return ht_refuse(why, HT_REFUSE_MEMBER_MISSING,
-						 ht_text_format(line->arena, "--" HT_TEXT_FMT, HT_TEXT_ARG(name)));
-		}
+/* Whether what the row needs was given. */
+static bool complete(const struct ht_line *line, struct ht_refusal *why)
+{
+	const struct ht_command *command = line->command;
+
+	for (size_t i = 0; i < command->settings_count; i++) {
+		bool given = line->values[i].set && line->values[i].text.len;
+
+		if (is_needed(command, i) && !given)
+			return ht_refuse(why, HT_REFUSE_MEMBER_MISSING, ht_text_format(line->arena, "--%s", command->settings[i].name));
 	}
 	return true;
 }
@@ -155,35 +165,65 @@ bool ht_command_read(struct ht_line *line, int argc, char *const *argv, struct h
 	return complete(line, why);
 }
 
+/* The words, the arguments and the settings that must be given: "hutong party add ID --name TEXT". */
+static void usage_line(const struct ht_command *command, struct ht_out *out)
+{
+	ht_out_format(out, "hutong %s%s%s", command->words, *command->args ? " " : "", command->args);
+	for (size_t i = 0; i < command->settings_count; i++) {
+		if (is_needed(command, i))
+			ht_out_format(out, " --%s %s", command->settings[i].name, command->settings[i].metavar);
+	}
+}
+
 void ht_command_help(const struct ht_command *command, enum ht_lang lang, struct ht_out *out)
 {
-	ht_out_format(out, "hutong %s%s%s\n    %s\n\n", command->words, *command->args ? " " : "", command->args,
-		      HT_PICK(lang, command->en, command->zh));
-	ht_settings_help(command->settings, command->settings_count, lang, out);
+	usage_line(command, out);
+	ht_out_format(out, "\n    %s\n\n", HT_PICK(lang, command->en, command->zh));
+	for (size_t i = 0; i < command->settings_count; i++) {
+		ht_settings_help(&command->settings[i], 1, lang, out);
+		if (is_needed(command, i))
+			ht_out_z(out, HT_PICK(lang, "      must be given\n", "      必须给出\n"));
+	}
 	ht_settings_help(common, COMMON_COUNT, lang, out);
 }
 
 static void summary(const struct ht_command *command, enum ht_lang lang, struct ht_out *out)
 {
-	ht_out_format(out, "  hutong %s%s%s\n      %s\n", command->words, *command->args ? " " : "", command->args,
-		      HT_PICK(lang, command->en, command->zh));
+	ht_out_z(out, "  ");
+	usage_line(command, out);
+	ht_out_format(out, "\n      %s\n", HT_PICK(lang, command->en, command->zh));
 }
 
-bool ht_command_help_group(const char *group, enum ht_lang lang, struct ht_out *out)
+/* The second words that the first one can have: "publish, ls". */
+static struct ht_text second_words(const char *group, struct ht_arena *a)
 {
 	size_t n;
 	const struct ht_command *rows = ht_commands(&n);
 	struct ht_text first, rest;
-	bool found = false;
+	struct ht_out out;
+
+	ht_out_init(&out, a);
+	for (size_t i = 0; i < n; i++) {
+		ht_text_cut(ht_text_of(rows[i].words), ' ', &first, &rest);
+		if (!ht_text_is(first, group))
+			continue;
+		ht_out_z(&out, out.len ? ", " : "");
+		ht_out_text(&out, rest);
+	}
+	return ht_out_done(&out);
+}
+
+void ht_command_help_group(const char *group, enum ht_lang lang, struct ht_out *out)
+{
+	size_t n;
+	const struct ht_command *rows = ht_commands(&n);
+	struct ht_text first, rest;
 
 	for (size_t i = 0; i < n; i++) {
 		ht_text_cut(ht_text_of(rows[i].words), ' ', &first, &rest);
-		if (ht_text_is(first, group)) {
+		if (ht_text_is(first, group))
 			summary(&rows[i], lang, out);
-			found = true;
-		}
 	}
-	return found;
 }
 
 void ht_command_help_all(enum ht_lang lang, struct ht_out *out)
@@ -214,6 +254,7 @@ static int no_command(int argc, char **argv, enum ht_lang lang, struct ht_out *o
 {
 	const char *first = argc ? argv[0] : "";
 	bool asks = argc && (!strcmp(argv[argc - 1], "--help") || !strcmp(argv[argc - 1], "-h"));
+	struct ht_text seconds = second_words(first, out->arena);
 
 	if (argc && !strcmp(first, "--version")) {
 		ht_out_z(out, "hutong " HT_VERSION "\n");
@@ -223,12 +264,22 @@ static int no_command(int argc, char **argv, enum ht_lang lang, struct ht_out *o
 		ht_command_help_all(lang, out);
 		return print(stdout, out, HT_EXIT_DONE);
 	}
-	if (argc && ht_command_help_group(first, lang, out)) {
-		if (asks)
-			return print(stdout, out, HT_EXIT_DONE);
+	if (seconds.len && argc == 2 && asks) {
+		ht_command_help_group(first, lang, out);
+		return print(stdout, out, HT_EXIT_DONE);
+	}
+	if (seconds.len && argc == 1) {
+		ht_command_help_group(first, lang, out);
 		ht_out_format(out,
-			      HT_PICK(lang, "hutong %s: a word is missing; the commands are above.\n", "hutong %s:缺少子命令,见上。\n"),
-			      first);
+			      HT_PICK(lang, "hutong %s: a word is missing: " HT_TEXT_FMT ".\n", "hutong %s:缺少子命令:" HT_TEXT_FMT "。\n"),
+			      first, HT_TEXT_ARG(seconds));
+		return print(stderr, out, HT_EXIT_USAGE);
+	}
+	if (seconds.len) {
+		ht_out_format(out,
+			      HT_PICK(lang, "hutong %s: there is no '%s' here, but: " HT_TEXT_FMT ". hutong %s --help says more.\n",
+				      "hutong %s:没有子命令 '%s',可用:" HT_TEXT_FMT "。详见 hutong %s --help。\n"),
+			      first, argv[1], HT_TEXT_ARG(seconds), first);
 		return print(stderr, out, HT_EXIT_USAGE);
 	}
 	if (argc)

@@ -56,7 +56,7 @@ bool ht_command_read(struct ht_line *line, int argc, char *const *argv, struct h
 
 /* Help of all commands, of those whose words begin with `group`, of one. */
 void ht_command_help_all(enum ht_lang lang, struct ht_out *out);
-bool ht_command_help_group(const char *group, enum ht_lang lang, struct ht_out *out); /* false: there is none */
+void ht_command_help_group(const char *group, enum ht_lang lang, struct ht_out *out);
 void ht_command_help(const struct ht_command *command, enum ht_lang lang, struct ht_out *out);
 
 /* Does what the command line says; the exit status. argv without the program's name. */

@@ -149,6 +149,24 @@ TEST(helps_with_every_row)
 	ht_arena_fini(&arena);
 }
 
+/* What must be given stands in the first line of the help, and is marked below. */
+TEST(marks_what_is_needed)
+{
+	char *argv[] = { "party", "add" };
+	struct ht_out out;
+	int words;
+
+	ht_arena_init(&arena, 1 << 20);
+	ht_out_init(&out, &arena);
+	ht_command_help(ht_command_find(2, argv, &words), HT_EN, &out);
+	CHECK(ht_text_starts(ht_out_done(&out), HT_TEXT("hutong party add ID --name TEXT\n")));
+	CHECK(has(ht_out_done(&out), "  --name TEXT\n      name for people\n      must be given\n  --data"));
+	ht_out_init(&out, &arena);
+	ht_command_help_group("party", HT_ZH, &out);
+	CHECK(has(ht_out_done(&out), "  hutong party add ID --name TEXT\n") && has(ht_out_done(&out), "  hutong party ls\n"));
+	ht_arena_fini(&arena);
+}
+
 /* What a row needs are settings of its own. */
 TEST(needs_what_it_has)
 {
@@ -170,4 +188,4 @@ TEST(needs_what_it_has)
 }
 
 CHECK_MAIN(TEST_ROW(finds_the_row), TEST_ROW(reads_the_line), TEST_ROW(keeps_values_and_arguments), TEST_ROW(helps_with_every_row),
-	   TEST_ROW(needs_what_it_has))
+	   TEST_ROW(marks_what_is_needed), TEST_ROW(needs_what_it_has))

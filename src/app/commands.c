@@ -39,8 +39,8 @@ static const struct ht_setting negotiate[] = {
 
 static const struct ht_setting get[] = {
 	[HT_GET_OUTPUT] = { .name = "output", .metavar = "FILE", .type = HT_SET_TEXT,
-		.en = "where the file goes, also -o FILE; without it the last part of PRODUCT, here",
-		.zh = "保存位置,也可写作 -o FILE;省略时取 PRODUCT 的最后一段,存于当前目录" },
+		.en = "where the file goes, also -o FILE; without it the last part of PRODUCT, here; - is standard output, once it is checked",
+		.zh = "保存位置,也可写作 -o FILE;省略时取 PRODUCT 的最后一段,存于当前目录;- 为核对后写到标准输出" },
 	[HT_GET_FORCE] = { .name = "force", .type = HT_SET_FLAG,
 		.en = "replace a file that is there", .zh = "覆盖已有文件" },
 	[HT_GET_NEW] = { .name = "new", .type = HT_SET_FLAG,
@@ -96,10 +96,11 @@ static const struct ht_command commands[] = {
 		.en = "Ends a transfer.", .zh = "终止传输。" },
 	{ "letters ls", "", .of = "letters", .run = ht_trade_list,
 		.en = "Lists the messages that are not settled.", .zh = "列出尚未了结的消息。" },
-	{ "letters retry", "ID", .run = ht_trade_retry,
+	{ "letters retry", "ID", .of = "letters", .run = ht_trade_retry,
 		.en = "Sends the message of process ID again.", .zh = "重发进程 ID 的消息。" },
-	{ "history", "[CHAIN]", .run = ht_trade_history,
-		.en = "Shows what happened: everything, or one process, agreement or product.", .zh = "查看历史:全部,或某一进程、协议、产品。" },
+	{ "history", "[ID]", .run = ht_trade_history,
+		.en = "Shows what happened: everything, or one process, agreement or product. The end of an id, as it prints them, will do.",
+		.zh = "查看历史:全部,或某一进程、协议、产品。可只写所显示的标识末段。" },
 };
 
 const struct ht_command *ht_commands(size_t *n)

@@ -53,6 +53,45 @@ static bool word(struct ht_text t, uint64_t *out)
 	return false;
 }
 
+/* As measure() reads it, in the largest unit that gives a whole number. */
+static void put_measure(struct ht_out *out, uint64_t number, const struct unit *units, size_t n)
+{
+	size_t i = n - 1;
+
+	while (i > 0 && (number < units[i].factor || number % units[i].factor))
+		i--;
+	ht_out_format(out, "%llu%s", (unsigned long long)(number / units[i].factor), units[i].suffix);
+}
+
+/* What the row allows, in signs that need no language: "1s .. 1d (ms, s, m, h, d)". */
+static void put_range(struct ht_out *out, const struct ht_setting *row, const struct unit *units, size_t n)
+{
+	ht_out_z(out, "; ");
+	put_measure(out, row->low, units, n);
+	ht_out_z(out, " .. ");
+	put_measure(out, row->high, units, n);
+	for (size_t i = 0; i < n && n > 1; i++)
+		ht_out_format(out, "%s%s", !i ? " (" : *units[i - 1].suffix ? ", " : "", units[i].suffix);
+	ht_out_z(out, n > 1 ? ")" : "");
+}
+
+/* The value that was refused, and what is allowed. */
+static struct ht_text told(const struct ht_setting *row, struct ht_text value, struct ht_arena *a)
+{
+	struct ht_out out;
+
+	ht_out_init(&out, a);
+	ht_out_text(&out, value);
+	switch (row->type) {
+	case HT_SET_TEXT: break;
+	case HT_SET_FLAG: ht_out_z(&out, "; true | false"); break;
+	case HT_SET_COUNT: put_range(&out, row, counts, HT_COUNT(counts)); break;
+	case HT_SET_BYTES: put_range(&out, row, sizes, HT_COUNT(sizes)); break;
+	case HT_SET_DURATION: put_range(&out, row, durations, HT_COUNT(durations)); break;
+	}
+	return ht_out_done(&out);
+}
+
 /* The number that t says by the row's type; 0 for text. */
 static bool number_of(const struct ht_setting *row, struct ht_text t, uint64_t *out)
 {
@@ -88,7 +127,7 @@ static bool set(struct run *run, size_t row, struct ht_text value, struct ht_tex
 	uint64_t number;
 
 	if (!number_of(&run->rows[row], value, &number))
-		return refuse(run, HT_REFUSE_VALUE, place, value);
+		return refuse(run, HT_REFUSE_VALUE, place, told(&run->rows[row], value, run->arena));
 	run->values[row] = (struct ht_setting_value){ .set = true, .text = ht_text_copy(run->arena, value), .number = number };
 	return true;
 }

@@ -31,7 +31,8 @@ struct ht_setting_value {
 
 /* Fills values[n] (same order as rows). args: what stands after the command; what is not a flag goes to rest[]
  * (at most rest_max, *rests counts them; "--" ends the flags). file: text of the settings file, empty for none. env: getenv or a test's own.
- * False: why->place names the flag, variable or line ("--listen", "HUTONG_LISTEN", "line 3"). An unknown name is refused. */
+ * False: why->place names the flag, variable or line ("--listen", "HUTONG_LISTEN", "line 3"), why->detail what was found there and, for a number,
+ * what is allowed: "5; 1s .. 1d (ms, s, m, h, d)". An unknown name is refused. */
 bool ht_settings_read(const struct ht_setting *rows, size_t n, struct ht_arena *a, int argc, char *const *argv,
 		      const char *(*env)(const char *name), struct ht_text file, struct ht_setting_value *values, const char **rest,
 		      size_t rest_max, size_t *rests, struct ht_refusal *why);

@@ -23,7 +23,7 @@ struct ht_text {
 #define HT_TEXT(literal) ((struct ht_text){ (literal), sizeof(literal) - 1 })
 #define HT_TEXT_ROW(literal) { (literal), sizeof(literal) - 1 } /* the same in a static table */
 #define HT_TEXT_FMT "%.*s" /* with HT_TEXT_ARG: for the printf family */
-/* Evaluates text three times: a variable, not a call that costs, draws or has effects. */
+/* Evaluates text three times, so it is a variable and never a call: tools/tidy refuses parentheses in it. */
 #define HT_TEXT_ARG(text) (int)(text).len, (text).at ? (text).at : ""
 
 struct ht_text ht_text_of(const char *z); /* borrows; NULL gives an empty text */

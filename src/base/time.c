@@ -77,6 +77,22 @@ struct ht_text ht_time_text(struct ht_arena *a, int64_t at_us)
 	return (struct ht_text){ to, ht_time_put(to, at_us) };
 }
 
+struct ht_text ht_time_text_ms(struct ht_arena *a, int64_t at_us)
+{
+	int64_t us = at_us % HT_SECOND_US;
+	char *to = HT_TAKE(a, char, HT_TIME_MAX);
+	size_t len;
+
+	if (us < 0)
+		us += HT_SECOND_US;
+	len = ht_time_put(to, at_us - us) - 1; /* without Z */
+	to[len++] = '.';
+	digits(to + len, (unsigned)(us / 1000), 3);
+	len += 3;
+	to[len++] = 'Z';
+	return (struct ht_text){ to, len };
+}
+
 /* What is left of the text, and whether it was as it must be up to here. */
 struct rest {
 	struct ht_text t;

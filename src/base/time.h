@@ -15,6 +15,9 @@ struct ht_text ht_time_text(struct ht_arena *a, int64_t at_us);
 enum { HT_TIME_MAX = 27 };
 size_t ht_time_put(char out[HT_TIME_MAX], int64_t at_us);
 
+/* The same with always three digits, "2026-11-24T08:00:00.123Z", the rest cut off: one width, for columns that people read. */
+struct ht_text ht_time_text_ms(struct ht_arena *a, int64_t at_us);
+
 /* xsd:dateTime with optional fraction (digits after the sixth are dropped) and zone ("Z", "+08:00"; none means UTC).
  * Leap second 60 is read as the next second, 24:00:00 as the next day. False: not one, or outside years 0001 to 9999. */
 bool ht_time_read(struct ht_text t, int64_t *at_us);

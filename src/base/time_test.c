@@ -38,6 +38,11 @@ TEST(known_times)
 		CHECK_ROW(rows[i].text, ht_text_is(ht_time_text(&a, rows[i].at_us), rows[i].text));
 		CHECK_ROW(rows[i].text, ht_time_read(ht_text_of(rows[i].text), &at_us) && at_us == rows[i].at_us);
 	}
+	CHECK(ht_text_is(ht_time_text_ms(&a, 0), "1970-01-01T00:00:00.000Z"));
+	CHECK(ht_text_is(ht_time_text_ms(&a, -1), "1969-12-31T23:59:59.999Z"));
+	CHECK(ht_text_is(ht_time_text_ms(&a, INT64_C(1795507200120000)), "2026-11-24T08:00:00.120Z"));
+	CHECK(ht_text_is(ht_time_text_ms(&a, FIRST_US + 1), "0001-01-01T00:00:00.000Z"));
+	CHECK(ht_text_is(ht_time_text_ms(&a, LAST_US), "9999-12-31T23:59:59.999Z"));
 	ht_arena_fini(&a);
 }
 

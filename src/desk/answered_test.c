@@ -329,5 +329,5 @@ TEST(a_day_of_quiet)
 }
 
 CHECK_MAIN(TEST_ROW(answers), TEST_ROW(an_answer_to_another_letter), TEST_ROW(looks), TEST_ROW(from_a_refusal_to_the_end),
-	   TEST_ROW(jump_beyond_horizon), TEST_ROW(dead_letters), TEST_ROW(sent_again_by_hand), TEST_ROW(replaced_while_it_waits), TEST_ROW(started_again),
-	   TEST_ROW(postponed), TEST_ROW(a_day_of_quiet))
+	   TEST_ROW(jump_beyond_horizon), TEST_ROW(dead_letters), TEST_ROW(sent_again_by_hand), TEST_ROW(replaced_while_it_waits),
+	   TEST_ROW(started_again), TEST_ROW(postponed), TEST_ROW(a_day_of_quiet))

@@ -132,6 +132,7 @@ enum ht_err ht_step_token_revoke(struct ht_work *w)
 static struct ht_text offer_id(struct ht_work *w, const struct ht_product *p)
 {
 	struct ht_out o;
+	struct ht_text text;
 	uint8_t hash[HT_SHA256];
 
 	ht_out_init(&o, w->arena);
@@ -140,7 +141,8 @@ static struct ht_text offer_id(struct ht_work *w, const struct ht_product *p)
 	ht_out_u64(&o, (uint64_t)p->version);
 	ht_out_text(&o, p->policy);
 	ht_sha256(ht_out_done_bytes(&o), hash);
-	return ht_text_format(w->arena, "urn:hutong:offer:" HT_TEXT_FMT, HT_TEXT_ARG(ht_hex(w->arena, (struct ht_bytes){ hash, 16 })));
+	text = ht_hex(w->arena, (struct ht_bytes){ hash, 16 });
+	return ht_text_format(w->arena, "urn:hutong:offer:" HT_TEXT_FMT, HT_TEXT_ARG(text));
 }
 
 static struct ht_text published_json(struct ht_work *w, const struct ht_product *p)

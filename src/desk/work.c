@@ -358,6 +358,7 @@ void ht_effects_look(struct ht_work *w, const struct ht_case *c)
 {
 	struct ht_effects *e = w->effects;
 	const char *kind = c->p.machine == HT_NEGOTIATION ? "negotiations" : "transfers";
+	struct ht_text pid = ht_percent(w->arena, c->p.peer_pid);
 
 	if (e->looks_count == e->looks_cap) {
 		size_t cap = e->looks_cap ? e->looks_cap * 2 : 64;
@@ -369,8 +370,7 @@ void ht_effects_look(struct ht_work *w, const struct ht_case *c)
 		.process = c->p.row,
 		.party = c->party.row,
 		.peer = c->p.peer,
-		.url = ht_text_format(w->arena, HT_TEXT_FMT "/%s/" HT_TEXT_FMT, HT_TEXT_ARG(c->p.base), kind,
-				      HT_TEXT_ARG(ht_percent(w->arena, c->p.peer_pid))),
+		.url = ht_text_format(w->arena, HT_TEXT_FMT "/%s/" HT_TEXT_FMT, HT_TEXT_ARG(c->p.base), kind, HT_TEXT_ARG(pid)),
 		.letter = c->has_letter ? c->letter.id : (struct ht_text){ 0 },
 		.mark = c->p.mark,
 		.machine = c->p.machine,

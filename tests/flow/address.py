@@ -157,7 +157,7 @@ def a_base_that_is_somebody_elses(w):
         got = node.get("/catalog?base=" + quote(peer.base), "consumer:a")
         same(f"{row}", got.status, 502)
         check(f"{row}: no token of ours went there", not peer.came("/catalog/"), peer.got)
-    rows = (("no JSON", b"<html>", 502), ("no catalog", b"[]", 502), ("large", b'{"x":"' + b"x" * (5 << 20) + b'"}', 502), ("deep", b"[" * 100 + b"]" * 100, 502))
+    rows = (("no JSON", b"<html>", 502), ("no catalog", b"[]", 502), ("large", b'{"x":"' + b"x" * (9 << 20) + b'"}', 502), ("deep", b"[" * 100 + b"]" * 100, 502))
     peer = Peer(w, "answers")
     for row, content, want in rows:
         peer.on("POST", ".*/catalog/request", (200, {}, content))

@@ -254,6 +254,37 @@ def where_the_file_goes(w):
 
 
 @case
+def to_standard_output(w):
+    """-o -: only what was checked comes out, and no file stays."""
+    seller, buy = w.mine["seller"], w.mine["buy"]
+    os.mkdir(w.path("room"))
+
+    def fetch_out(product, *more, **env):
+        return subprocess.run([HUTONG, "get", seller.base, product, "-o", "-", *more], capture_output=True, cwd=w.folder, timeout=60,
+                              env={**EMPTY, "HUTONG_URL": buy.url, "HUTONG_TOKEN": buy.token("consumer:fleet"), "TMPDIR": w.path("room"), **env})
+    seller.sell("urn:pipe", CONTENT)
+    before = sorted(os.listdir(w.folder))
+    for row, served, want in (("as described", CONTENT, 0), ("one bit", bytes([CONTENT[0] ^ 1]) + CONTENT[1:], 4)):
+        seller.now_served = served
+        got = fetch_out("urn:pipe")
+        same(f"{row}: exit status", got.returncode, want)
+        check(f"{row}: the bytes", got.stdout == (CONTENT if want == 0 else b""), len(got.stdout))
+        same(f"{row}: no file", (os.listdir(w.path("room")), sorted(os.listdir(w.folder))), ([], before))
+        same(f"{row}: the transfer", settled(buy)[-1:], ["COMPLETED" if want == 0 else "TERMINATED"])
+    seller.now_served = CONTENT
+    process = subprocess.Popen([HUTONG, "get", seller.base, "urn:pipe", "-o", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env={**EMPTY, "HUTONG_URL": buy.url, "HUTONG_TOKEN": buy.token("consumer:fleet"), "TMPDIR": w.path("room")})
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    same("a pipe that is closed: exit status", process.wait(60), 3)
+    check("a pipe that is closed: is said", b"standard output" in err, err)
+    same("a pipe that is closed: no file, not completed", (os.listdir(w.path("room")), settled(buy)[-1:]), ([], ["TERMINATED"]))
+    same("--json cannot be there too", fetch_out("urn:pipe", "--json").returncode, 2)
+    same("no room for the temporary file", fetch_out("urn:pipe", TMPDIR=w.path("nowhere")).returncode, 3)
+
+
+@case
 def a_new_version_under_an_old_agreement(w):
     """The agreement is on the version that was offered; the catalog describes the newest."""
     sell, buy = w.mine["sell"], w.mine["buy"]

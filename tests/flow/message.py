@@ -260,6 +260,31 @@ def other_terms_than_offered(w):
 
 
 @case
+def refused_before_the_whole_body(w):
+    """The same answer as to any other refusal, without a body that is kept for it."""
+    node = w.mine["node"]
+    port = int(node.url.rpartition(":")[2])
+    before = quiet(w)
+    head = b"POST /api/v1/products HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    bearer = b"Authorization: Bearer %s\r\n"
+    waits = b"Content-Length: 200000\r\nExpect: 100-continue\r\n\r\n"
+    chunks = b"Transfer-Encoding: chunked\r\n\r\n" + b"10000\r\n%s\r\n" % (b" " * 65536) * 5 + b"0\r\n\r\n"
+    for row, data, want, code in (("too many chunks", head + bearer % node.token("provider:a").encode() + chunks, 413, "too_large"),
+                                  ("no token", head + waits, 401, "token_missing"),
+                                  ("a token of nobody", head + bearer % (b"x" * 43) + waits, 401, None),
+                                  ("no such place", head.replace(b"products", b"nothing") + waits, 404, "not_found")):
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as s:
+            s.sendall(data)
+            answer = b""
+            while piece := s.recv(65536):
+                answer += piece
+        top, _, body = answer.partition(b"\r\n\r\n")
+        same(f"{row}: status", top.split(b" ")[1], b"%d" % want)
+        check(f"{row}: code", (json.loads(body or b"{}").get("code") == code) if code else json.loads(body)["code"], answer[:300])
+    same("nothing is changed", quiet(w), before)
+
+
+@case
 def raw_requests(w):
     """What no client library sends."""
     node = w.mine["node"]

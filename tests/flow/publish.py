@@ -111,6 +111,14 @@ def policies_by_the_command(w):
     for row, args, want in (("no such file", [w.path("none")], 3), ("a folder", [w.folder], 3)):
         same(f"{row}: exit status", node.run("provider:a", "product", "publish", *args, "--id", "urn:x").code, want)
     same("no such policy file", node.run("provider:a", "product", "publish", path, "--id", "urn:x", "--policy", w.path("none")).code, 3)
+    for row, args, word in (("audience", ["product", "publish", path, "--id", "urn:x", "--audience", "nobody"], "did:web:"),
+                            ("id", ["product", "publish", path, "--id", "x" * 1025], "1024")):
+        got = node.run("provider:a", *args)
+        check(f"{row} that is refused: exit status, and what is allowed", got.code == 1 and word in got.err, got)
+    for row, args, word in (("role", ["token", "new", "--role", "boss"], "regulator"), ("role without party", ["token", "new", "--role", "consumer"], "--party"),
+                            ("party id", ["party", "add", "A b", "--name", "x"], "1 to 63 of a-z")):
+        got = node.run("operator", *args)
+        check(f"{row} that is refused: exit status, and what is allowed", got.code == 1 and word in got.err, got)
     same("as another party", node.run("provider:a", "product", "publish", path, "--id", "urn:x", "--party", "b").code, 1)
     same("as a consumer", node.run("consumer:a", "product", "publish", path, "--id", "urn:x").code, 1)
     dated = json.dumps(POLICIES[2][1])

@@ -58,6 +58,17 @@ def wrong_settings(w):
 
 
 @case
+def a_peers_file_that_is_not_there(w):
+    got = command("serve", "--data", w.path("nopeers"), "--listen", "127.0.0.1:0", "--peers", w.path("gone.json"))
+    same("exit status", got.code, 3)
+    check("names it, not the data folder", w.path("gone.json") in got.err and "nopeers" not in got.err, got.err)
+    node = w.node("offline")
+    node.stop()
+    got = command("party", "add", "x", "--name", "X", "--data", node.folder, env={"HUTONG_PEERS": w.path("gone.json")})
+    same("no matter where no peer is talked to: exit status", got.code, 0)
+
+
+@case
 def which_one_wins(w):
     config = w.file("good.conf", "# a comment\nlisten = 127.0.0.1:0   # and another\nbody-max = 2K\npublic-url = http://file.example\n")
     node = w.node("wins", "--config", config, env={"HUTONG_PUBLIC_URL": "http://variable.example"})
@@ -69,7 +80,7 @@ def which_one_wins(w):
 @case
 def commands_and_their_usage(w):
     rows = (
-        ("no command", [], 2), ("unknown command", ["frobnicate"], 2), ("a word missing", ["party"], 2), ("unknown flag", ["party", "ls", "--x"], 2),
+        ("no command", [], 2), ("unknown command", ["frobnicate"], 2), ("a word missing", ["party"], 2), ("a word that is wrong", ["party", "lst"], 2), ("unknown flag", ["party", "ls", "--x"], 2),
         ("argument missing", ["get", "http://x"], 2), ("one too many", ["party", "ls", "x"], 2), ("flag missing", ["party", "add", "x"], 2),
         ("no address", ["negotiation", "ls"], 2), ("version", ["--version"], 0), ("help", ["--help"], 0), ("help of a group", ["product", "--help"], 0),
         ("help of a command", ["product", "publish", "--help"], 0),
@@ -78,5 +89,7 @@ def commands_and_their_usage(w):
         got = command(*args)
         same(f"{row}: exit status", got.code, want)
         check(f"{row}: where it is said", (got.out == "") == bool(want) and (got.err == "") != bool(want), got)
+    got = command("product", "publsh", "f", "--id", "x")
+    check("a second word that is wrong: named, with those that there are", "'publsh'" in got.err and "publish, ls" in got.err, got)
     got = command("negotiation", "ls", env={"HUTONG_URL": "http://127.0.0.1:9"})
     same("no server there", got.code, 3)

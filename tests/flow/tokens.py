@@ -1,8 +1,9 @@
 """Self-issued tokens of peers: each fault by itself, replays before and after a restart, trust, and documents."""
 import json
+import threading
 
 from check import case, check, need, same, soon
-from node import ask, base64url, now_s, quote
+from node import Background, ask, base64url, now_s, quote
 from peer import Key, Peer, dsp
 
 
@@ -140,6 +141,30 @@ def documents(w):
     for _ in range(5):
         request(w, header={"kid": w.mine["peer"].did + "#unknown"})
     check("an unknown kid asks for the document at most once in 10 s", len(w.mine["peer"].came("did.json")) <= asked + 1, asked)
+
+
+@case
+def documents_wanted_at_once(w):
+    """One fetch for all who want the same; few at once from one host."""
+    node, peer, gate = w.mine["node"], Peer(w, "slow"), threading.Event()
+
+    def slowly(r):
+        gate.wait(8)
+        return (200, {}, peer.document()) if r.path.startswith("/p/slow/") else (404, {}, {})
+
+    peer.on("GET", ".*did\\.json", slowly)
+    same_one = [Background(request, w, peer.key) for _ in range(8)]
+    need("its document is asked for", soon(lambda: peer.came("/p/slow/did.json")))
+    invented = [Background(request, w, Key(f"did:web:localhost%3A{peer.port}:p:none{n}")) for n in range(3)]
+    need("and three of its neighbours", soon(lambda: len(peer.came("did.json")) == 4))
+    got = request(w, Key(f"did:web:localhost%3A{peer.port}:p:none9"))
+    same("one more of this host is told to come later", (got.status, got.code), (503, "busy"))
+    same("another host is not held up", request(w, w.mine["other"].key).status, 201)
+    gate.set()
+    answers = [b.result(30) for b in same_one]
+    check("all who waited go on", all(a.status == 201 for a in answers), answers)
+    check("those of no document are told so", all(b.result(30).status == 503 for b in invented))
+    same("fetched once", len(peer.came("/p/slow/did.json")), 1)
 
 
 @case

@@ -30,6 +30,13 @@ def two_nodes(w):
     same("a slash at the end of BASE", got.code, 0)
     got = buy.run("consumer:fleet", "catalog", w.mine["base"])
     check("for people", got.code == 0 and "urn:plan" in got.out and "Plan" in got.out, got)
+    for row, shown in (("catalog", got), ("product ls", sell.run("provider:bureau", "product", "ls"))):
+        check(f"{row}: terms in words", "use without limit" in shown.out and "use, until 2020-01-01T00:00:00Z" in shown.out, shown)
+    for row, base in (("of another node", sell.base("nobody")), ("of the own node", buy.base("nobody"))):
+        for args in (("catalog", base), ("get", base, "urn:plan", "-o", w.path("nobody.bin"))):
+            got = buy.run("consumer:fleet", *args)
+            same(f"{args[0]} of a party {row} that is not there: exit status", got.code, 1)
+            check(f"{args[0]} of a party {row} that is not there: says so", "no such party" in got.err, got)
 
 
 @case
@@ -48,6 +55,9 @@ def negotiate_and_wait(w):
     same("one agreement, word for word", agreements[0]["policy"], agreements[1]["policy"])
     same("assigner and assignee", (agreements[0]["policy"]["assigner"], agreements[0]["policy"]["assignee"]), (sell.did("bureau"), buy.did("fleet")))
     same("target", agreements[0]["policy"]["target"], "urn:plan")
+    for args in (("ls",), ("show", got.json["agreement"])):
+        shown = buy.run("consumer:fleet", "agreement", *args)
+        check(f"agreement {args[0]}: terms in words", shown.code == 0 and "use without limit" in shown.out, shown)
     w.mine["agreement"] = got.json["agreement"]
     got = buy.run("consumer:fleet", "negotiate", w.mine["base"], "--product", "urn:plan", "--json")
     same("without --wait: exit status", got.code, 0)
@@ -99,7 +109,10 @@ def policy_that_is_over(w):
         check(f"{args[0]}: TERMINATED, and the constraint is named", "TERMINATED" in got.out + got.err and "dateTime" in got.err and "2020-01-01" in got.err, got)
     check("no file", not os.path.exists(w.path("over.bin")))
     for node, role in ((buy, "consumer:fleet"), (w.mine["sell"], "provider:bureau")):
-        ended = soon(lambda: [n for n in node.get("/negotiations", role).json["negotiations"] if n["product"] == "urn:over" and n["state"] == "TERMINATED" and not n["pending"]])
+        def ended_here(node=node, role=role):
+            found = [n for n in node.get("/negotiations", role).json["negotiations"] if n["product"] == "urn:over" and n["state"] == "TERMINATED" and not n["pending"]]
+            return len(found) == 2 and found
+        ended = soon(ended_here) or []
         check(f"{role}: both are TERMINATED", len(ended) == 2, ended)
         check(f"{role}: the reason names the constraint", ended and all("dateTime" in n["reason"] for n in ended), ended)
         same(f"{role}: no agreement on it", [a for a in node.get("/agreements", role).json["agreements"] if a["product"] == "urn:over"], [])
@@ -223,6 +236,47 @@ def history_of_both_sides(w):
             for node, role in ((buy, "consumer:fleet"), (sell, "provider:bureau"))]
     swapped = {("received" if kind == "sent" else "sent", content) for kind, content in both[0]}
     same("what one sent the other received, byte for byte", swapped ^ both[1], set())
+
+
+@case
+def parts_of_ids(w):
+    """The end of an id, as history prints it, stands for the id."""
+    sell, buy = w.mine["sell"], w.mine["buy"]
+    agreement, transfer = w.mine["sidecar"]["agreement"], w.mine["sidecar"]["transfer"]
+    negotiation = buy.get("/agreements/" + quote(agreement), "consumer:fleet").json["negotiation"]
+    whole = buy.run("consumer:fleet", "history", agreement)
+    need("as history prints it", any(line.endswith("  " + transfer[-12:]) for line in whole.out.splitlines()), whole)
+    for row, part in (("a transfer", transfer[-12:]), ("a negotiation", negotiation[-12:]), ("an agreement", agreement[-12:])):
+        same(f"history of {row}", buy.run("consumer:fleet", "history", part).out, whole.out)
+    for what, of in (("negotiation", negotiation), ("transfer", transfer), ("agreement", agreement)):
+        got = buy.run("consumer:fleet", what, "show", of[-12:], "--json")
+        same(f"{what} show", (got.code, got.code == 0 and got.json["id"]), (0, of))
+    got = buy.run("consumer:fleet", "transfer", "terminate", transfer[-12:])
+    same("transfer terminate: the one that is meant", (got.code, "state" in got.err), (1, True))
+    for args in (("negotiation", "show", "urn:uuid:"), ("history", "urn:uuid:")):
+        got = buy.run("consumer:fleet", *args)
+        same(f"{args[0]} of a part of many: exit status", got.code, 2)
+        check(f"{args[0]} of a part of many: says which", negotiation in got.err or "..." in got.err, got)
+    for part in (transfer[-3:], "none-of-these"):
+        for args in (("negotiation", "show", part), ("history", part)):
+            got = buy.run("consumer:fleet", *args)
+            same(f"{args[0]} of {part}: exit status", got.code, 1)
+    check("history says what it takes", "no negotiation, transfer, agreement or product" in got.err, got)
+    widths = {line.split("  ")[0].find("Z") for line in whole.out.splitlines()}
+    same("times of one width", widths, {23})
+
+
+@case
+def history_of_a_product(w):
+    sell, buy = w.mine["sell"], w.mine["buy"]
+    mine = [n["id"] for n in buy.get("/negotiations?most=1000", "consumer:fleet").json["negotiations"] if n["product"] == "urn:plan"]
+    want = [leaf for n in mine for leaf in buy.get(f"/history?chain={quote(n)}", "consumer:fleet").json["leaves"]]
+    got = buy.run("consumer:fleet", "history", "urn:plan", "--json")
+    same("at the consumer: all chains of its negotiations, one document", (got.code, [l["index"] for l in got.json["leaves"]]), (0, [l["index"] for l in want]))
+    got = buy.run("consumer:fleet", "history", "urn:plan")
+    same("for people", (got.code, len(got.out.splitlines())), (0, len(want)))
+    got = sell.run("provider:bureau", "history", "urn:plan", "--json")
+    same("at the provider: how it was published", (got.code, [l["kind"] for l in got.json["leaves"]]), (0, ["published"]))
 
 
 @case

@@ -27,6 +27,25 @@ static const struct {
 	{ "address_forbidden", "your node decides it: hutong serve --allow-net", "由您的节点决定:hutong serve --allow-net" },
 };
 
+/* What may stand at a place that was refused, by command; below it counts too: "/audience/0". */
+static const struct {
+	const char *words, *place, *en, *zh;
+} allowed[] = {
+	{ "party add", "/id", "1 to 63 of a-z, 0-9 and -, the first not -", "1 至 63 个 a-z、0-9、- 字符,且不以 - 开头" },
+	{ "party add", "/name", "1 to 256 bytes, no control characters", "1 至 256 字节,不含控制字符" },
+	{ "token new", "/role", "provider, consumer, operator or regulator", "provider、consumer、operator 或 regulator" },
+	{ "token new", "/party", "--party is for provider and consumer: a party of hutong party ls",
+	  "--party 用于 provider 与 consumer,取值见 hutong party ls" },
+	{ "product publish", "/party", "the party of the token", "令牌所属参与方" },
+	{ "product publish", "/id", "1 to 1024 bytes, no control characters", "1 至 1024 字节,不含控制字符" },
+	{ "product publish", "/title", "at most 1024 bytes, no control characters", "至多 1024 字节,不含控制字符" },
+	{ "product publish", "/audience", "DIDs as did:web:example.com:p:lab or ids of the peers file, with commas between, or all",
+	  "以逗号分隔的 DID(如 did:web:example.com:p:lab)或对端文件中的标识,或 all" },
+	{ "negotiate", "/product", "1 to 1024 bytes, no control characters", "1 至 1024 字节,不含控制字符" },
+	{ "negotiation terminate", "/reason", "at most 1024 bytes, no control characters", "至多 1024 字节,不含控制字符" },
+	{ "transfer terminate", "/reason", "at most 1024 bytes, no control characters", "至多 1024 字节,不含控制字符" },
+};
+
 void ht_client_print(struct ht_text t)
 {
 	fwrite(t.at, 1, t.len, stdout);
@@ -102,16 +121,17 @@ int ht_client_fail(struct ht_client *c, struct ht_text about, enum ht_err err, c
 /* The text of a small file below --data, without line end. Empty with HT_E_MISSING: it is not there. */
 static enum ht_err read_file(struct ht_client *c, const char *name, struct ht_text *out)
 {
-	struct ht_text path = ht_text_format(c->arena, "%s/%s", c->line->data, name);
-	struct ht_bytes bytes;
-	enum ht_err err = ht_file_map(path.at, &bytes);
+	struct ht_bytes bytes = { NULL, 0 };
+	struct ht_disk folder;
+	enum ht_err err = ht_disk_open(c->line->data, &folder);
 
 	*out = HT_TEXT("");
+	if (!err)
+		err = folder.read(folder.self, name, FILE_MAX, c->arena, &bytes);
+	ht_disk_close(&folder);
 	if (err)
 		return err;
-	if (bytes.len <= FILE_MAX)
-		*out = ht_text_copy(c->arena, ht_text_trim(ht_bytes_text(bytes)));
-	ht_file_unmap(bytes);
+	*out = ht_text_trim(ht_bytes_text(bytes));
 	return out->len ? HT_OK : HT_E_MISSING;
 }
 
@@ -251,11 +271,12 @@ static enum ht_err ask_folder(struct ht_client *c, const char *method, struct ht
 /* Which exit status a refusal of the API is: what concerns the network, the disk or the moment is the environment. */
 static int status_of_refusal(enum ht_refuse code, int http)
 {
-	if (code == HT_REFUSE_PEER_REFUSED)
+	if (code == HT_REFUSE_PEER_REFUSED || code == HT_REFUSE_PARTY_UNKNOWN)
 		return HT_EXIT_REFUSED;
 	switch (ht_refuse_group(code)) {
 	case HT_ABOUT_LATER:
 	case HT_ABOUT_FULL:
+	case HT_ABOUT_BROKEN:
 	case HT_ABOUT_PEER: return HT_EXIT_ENVIRONMENT;
 	case HT_ABOUT_NOTHING: return http >= 500 ? HT_EXIT_ENVIRONMENT : HT_EXIT_REFUSED;
 	case HT_ABOUT_SHAPE:
@@ -272,6 +293,18 @@ static int status_of_refusal(enum ht_refuse code, int http)
 	return code == HT_REFUSE_CHECKSUM ? HT_EXIT_UNVERIFIED : HT_EXIT_REFUSED;
 }
 
+/* What would be accepted at the place, when the command has a row for it. */
+static void put_allowed(struct ht_client *c, struct ht_text place, struct ht_out *out)
+{
+	for (size_t i = 0; i < HT_COUNT(allowed); i++) {
+		struct ht_text at = ht_text_of(allowed[i].place);
+		bool here = ht_text_starts(place, at) && (place.len == at.len || place.at[at.len] == '/');
+
+		if (here && !strcmp(c->line->command->words, allowed[i].words))
+			ht_out_format(out, HT_PICK(c->lang, "; allowed: %s", ";允许:%s"), HT_PICK(c->lang, allowed[i].en, allowed[i].zh));
+	}
+}
+
 /* Says a refusal of the API: our words for a code that we know, the node's for another. */
 static int refused(struct ht_client *c)
 {
@@ -280,6 +313,9 @@ static int refused(struct ht_client *c)
 	struct ht_text text = code ? ht_text_of(ht_refuse_text(code, c->lang)) : ht_client_text(c, "text");
 	struct ht_out out;
 
+	c->lacks = c->may_lack && code == HT_REFUSE_NOT_FOUND;
+	if (c->lacks)
+		return HT_EXIT_REFUSED;
 	ht_out_init(&out, c->arena);
 	ht_out_format(&out, HT_PICK(c->lang, "refused: " HT_TEXT_FMT " (" HT_TEXT_FMT ")", "被拒绝:" HT_TEXT_FMT "(" HT_TEXT_FMT ")"),
 		      HT_TEXT_ARG(text), HT_TEXT_ARG(word));
@@ -287,13 +323,14 @@ static int refused(struct ht_client *c)
 		ht_out_format(&out, HT_PICK(c->lang, " at " HT_TEXT_FMT, ",位置 " HT_TEXT_FMT), HT_TEXT_ARG(place));
 	if (detail.len)
 		ht_out_format(&out, ": " HT_TEXT_FMT, HT_TEXT_ARG(detail));
+	put_allowed(c, place, &out);
 	for (size_t i = 0; i < HT_COUNT(advices); i++) {
 		if (ht_text_is(word, advices[i].word))
 			ht_out_format(&out, "; %s", HT_PICK(c->lang, advices[i].en, advices[i].zh));
 	}
 	if (c->line->json) /* the node's own document */
 		ht_client_print_answer(c, HT_TEXT(""));
-	return ht_client_wrong(c, status_of_refusal(code, c->status), "", HT_TEXT_FMT, HT_TEXT_ARG(ht_out_done(&out)));
+	return ht_client_wrong(c, status_of_refusal(code, c->status), "", "%s", ht_text_z(c->arena, ht_out_done(&out)));
 }
 
 static int judge(struct ht_client *c)
@@ -316,13 +353,16 @@ int ht_client_call_body(struct ht_client *c, const char *method, struct ht_text 
 
 	ht_json_free(c->json);
 	c->json = NULL;
+	c->lacks = false;
 	err = c->offline ? ask_folder(c, method, path, body, &status) : ask_server(c, method, path, body);
 	if (status)
 		return status;
 	if (stopped(c))
 		return ht_client_wrong(c, HT_EXIT_ENVIRONMENT, "interrupted", HT_PICK(c->lang, "interrupted", "已中断"));
 	if (err && c->offline)
-		return ht_client_fail(c, ht_text_of(c->line->data), err, NULL);
+		return ht_client_fail(
+			c, ht_text_format(c->arena, "%s%s" HT_TEXT_FMT, c->line->data, c->text.len ? "/" : "", HT_TEXT_ARG(c->text)), err,
+			NULL);
 	if (err)
 		return ht_client_fail(c, c->url, err,
 				      HT_PICK(c->lang, "is `hutong serve` running? HUTONG_URL says where",
@@ -338,7 +378,9 @@ int ht_client_call(struct ht_client *c, const char *method, struct ht_text path,
 
 struct ht_text ht_client_path(struct ht_client *c, const char *before, struct ht_text id, const char *after)
 {
-	return ht_text_format(c->arena, "%s" HT_TEXT_FMT "%s", before, HT_TEXT_ARG(ht_percent(c->arena, id)), after);
+	struct ht_text encoded = ht_percent(c->arena, id);
+
+	return ht_text_format(c->arena, "%s" HT_TEXT_FMT "%s", before, HT_TEXT_ARG(encoded), after);
 }
 
 struct ht_text ht_client_text(struct ht_client *c, const char *member)
@@ -369,11 +411,11 @@ static void pause_us(struct ht_client *c, int64_t us)
 
 int ht_client_wait(struct ht_client *c, const char *of, const char *good)
 {
-	struct ht_text id = ht_client_text(c, "id"), state, reason, path;
+	struct ht_text id = ht_client_text(c, "id"), encoded = ht_percent(c->arena, id), state, reason, path;
 	struct ht_arena room = *c->arena;
 	bool stalled, person;
 
-	path = ht_text_format(c->arena, "/%s/" HT_TEXT_FMT, of, HT_TEXT_ARG(ht_percent(c->arena, id)));
+	path = ht_text_format(c->arena, "/%s/" HT_TEXT_FMT, of, HT_TEXT_ARG(encoded));
 	room = *c->arena;
 	for (;;) {
 		int status;

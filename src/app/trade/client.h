@@ -19,10 +19,12 @@ struct ht_client {
 	struct ht_text token; /* "Bearer ..."; empty: none */
 	bool offline;         /* calls go to the data folder itself */
 	bool said;            /* with --json: the one document has been printed */
+	bool may_lack;        /* that what is asked for is not there is not said: `lacks` tells */
 	struct ht_http_client *http;
 	atomic_bool *stop;    /* NULL or: the user wants to stop */
 	/* of the last call */
 	int status;
+	bool lacks;
 	struct ht_text text;
 	struct ht_json *json; /* an object */
 };

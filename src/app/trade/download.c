@@ -116,7 +116,7 @@ int ht_download(struct ht_client *c, struct ht_download *d)
 		.method = "GET", .url = d->url, .authorization = d->authorization, .answer_max = ANSWER_MAX,
 		.done = done, .piece = piece, .mine = &run,
 	};
-	enum ht_err err = disk->create(disk->self, d->name, 0666, &run.file);
+	enum ht_err err = disk->create(disk->self, d->name, d->mode, &run.file);
 	int status;
 
 	d->got = 0;

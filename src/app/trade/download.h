@@ -13,6 +13,7 @@ struct ht_download {
 	/* in */
 	const struct ht_disk *disk;
 	const char *name;               /* of a new file there */
+	unsigned mode;                  /* of it */
 	const char *path;               /* of what it is to become, for people */
 	struct ht_text url, authorization;
 	const struct ht_ranges *allow;

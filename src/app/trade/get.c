@@ -16,6 +16,7 @@ struct get {
 	struct ht_text base, product;
 	const char *path, *name, *sidecar; /* of the target; its name and the other one's below folder */
 	struct ht_disk disk;               /* the folder of the target */
+	const char *room;                  /* -o -: the folder of the temporary file; else NULL */
 	struct ht_ranges allow;
 	/* the description */
 	struct ht_text *offers; /* @ids of the offers that the catalog shows */
@@ -61,6 +62,23 @@ static int check_free(struct get *g)
 		g->path);
 }
 
+/* -o -: the bytes wait in a temporary file until they are checked, then they go to standard output. */
+static int find_room(struct get *g)
+{
+	struct ht_client *c = &g->client;
+	const char *given = c->line->env("TMPDIR");
+	enum ht_err err;
+
+	if (c->line->json)
+		return ht_client_usage(c, "--output -",
+				       HT_PICK(c->lang, "goes to standard output, and so does --json: only one of them can",
+					       "与 --json 都写到标准输出,只能用其一"));
+	g->room = given && *given ? given : "/tmp";
+	g->path = "-";
+	err = ht_disk_open(g->room, &g->disk);
+	return err ? ht_client_fail(c, ht_text_of(g->room), err, NULL) : HT_EXIT_DONE;
+}
+
 /* Where the file goes: -o FILE, -o FOLDER, or the last part of the product's id here. */
 static int find_target(struct get *g)
 {
@@ -68,6 +86,8 @@ static int find_target(struct get *g)
 	struct ht_text given = g->client.line->values[HT_GET_OUTPUT].text, folder = given, name = ht_plain_name(a, g->product);
 	enum ht_err err;
 
+	if (ht_text_is(given, "-"))
+		return find_room(g);
 	if (!given.len)
 		folder = HT_TEXT(".");
 	err = ht_disk_open(ht_text_z(a, folder), &g->disk);
@@ -279,42 +299,43 @@ static struct ht_text sidecar_text(struct get *g)
 	return ht_json_end(&out);
 }
 
-/* The sidecar under a temporary name, on the disk. */
-static enum ht_err write_sidecar(struct get *g, const char *name, struct ht_text text)
-{
-	const struct ht_disk *disk = &g->disk;
-	struct ht_file *file;
-	enum ht_err err = disk->create(disk->self, name, 0666, &file);
-
-	if (err)
-		return err;
-	err = disk->write(disk->self, file, ht_text_bytes(text));
-	if (!err)
-		err = disk->sync(disk->self, file);
-	disk->close(disk->self, file);
-	return err;
-}
-
-/* Both files under their names. Whatever fails, no temporary file is left. */
+/* Both files under their names; first the sidecar, which needs room. Whatever fails, no temporary file is left. */
 static int keep(struct get *g, struct ht_text sidecar)
 {
-	const struct ht_disk *disk = &g->disk;
-	const char *beside = temporary(g);
+	struct ht_disk *disk = &g->disk;
+	struct ht_text line = ht_text_format(g->client.arena, HT_TEXT_FMT "\n", HT_TEXT_ARG(sidecar));
 	struct ht_bytes map = { NULL, 0 };
-	enum ht_err err = write_sidecar(g, beside, ht_text_format(g->client.arena, HT_TEXT_FMT "\n", HT_TEXT_ARG(sidecar))), left;
+	enum ht_err err = HT_OK, left;
 
-	if (!err && !g->client.line->values[HT_GET_FORCE].number && ht_file_map(g->path, &map) != HT_E_MISSING)
+	if (!g->client.line->values[HT_GET_FORCE].number && ht_file_map(g->path, &map) != HT_E_MISSING)
 		err = HT_E_DENIED; /* somebody made one meanwhile */
 	ht_file_unmap(map);
 	if (!err)
-		err = disk->rename(disk->self, g->download.name, g->name);
+		err = ht_disk_put(disk, g->sidecar, temporary(g), 0666, line);
 	if (!err)
-		err = disk->rename(disk->self, beside, g->sidecar);
+		err = disk->rename(disk->self, g->download.name, g->name);
 	if (!err)
 		return HT_EXIT_DONE;
 	left = disk->remove(disk->self, g->download.name);
-	left = left ? left : disk->remove(disk->self, beside);
 	return ht_client_fail(&g->client, ht_text_of(g->path), left ? left : err, NULL);
+}
+
+/* The bytes on standard output. The temporary file has no name any more while they are written, so it goes however that ends. */
+static int put_out(struct get *g)
+{
+	struct ht_client *c = &g->client;
+	struct ht_text path = ht_text_format(c->arena, "%s/%s", g->room, g->download.name);
+	struct ht_bytes map = { NULL, 0 };
+	enum ht_err err = ht_file_map(ht_text_z(c->arena, path), &map), left = g->disk.remove(g->disk.self, g->download.name);
+	bool whole = map.len == 0 || fwrite(map.at, 1, map.len, stdout) == map.len;
+
+	ht_file_unmap(map);
+	if (err || left)
+		return ht_client_fail(c, path, err ? err : left, NULL);
+	if (!whole || fflush(stdout))
+		return ht_client_wrong(c, HT_EXIT_ENVIRONMENT, "output",
+				       HT_PICK(c->lang, "standard output does not take the bytes", "无法写入标准输出"));
+	return HT_EXIT_DONE;
 }
 
 static int complete(struct get *g)
@@ -339,7 +360,8 @@ static int receive(struct get *g, struct ht_text *sidecar)
 
 	g->download.disk = &g->disk;
 	g->download.name = temporary(g);
-	g->download.path = g->path;
+	g->download.path = g->room ? g->room : g->path;
+	g->download.mode = g->room ? 0600 : 0666;
 	g->download.allow = &g->allow;
 	g->download.size = g->size;
 	status = ht_download(c, &g->download);
@@ -349,6 +371,10 @@ static int receive(struct get *g, struct ht_text *sidecar)
 	if (status) {
 		left = g->disk.remove(g->disk.self, g->download.name);
 		return left ? ht_client_fail(c, ht_text_of(g->download.name), left, NULL) : status;
+	}
+	if (g->room) {
+		status = put_out(g);
+		return status ? status : complete(g);
 	}
 	*sidecar = sidecar_text(g);
 	status = keep(g, *sidecar);

@@ -1,7 +1,7 @@
 /* app/trade/history.c - what happened, a line each. */
 #include "app/trade/history.h"
 
-#include "app/trade/negotiate.h"
+#include "app/trade/by_id.h"
 #include "app/trade/pages.h"
 #include "app/trade/plain.h"
 #include "app/trade/table.h"
@@ -59,19 +59,27 @@ static struct ht_text message_word(const struct ht_json *content)
 	return ht_json_text(ht_json_member(content, "message"));
 }
 
+/* Two blanks and the text; nothing when it is empty. */
+static void put_word(struct ht_out *out, struct ht_text text)
+{
+	ht_out_z(out, text.len ? "  " : "");
+	ht_out_text(out, ht_plain(out->arena, text));
+}
+
 static void put_content(const struct ht_json *content, enum ht_lang lang, struct ht_out *out)
 {
 	struct ht_text word = message_word(content);
 	bool dsp = ht_json_text(ht_json_member(content, "@type")).len;
 
-	if (word.len)
-		ht_out_format(out, "  " HT_TEXT_FMT, HT_TEXT_ARG(ht_plain(out->arena, word)));
+	put_word(out, word);
 	for (size_t i = 0; i < HT_COUNT(shown) && !dsp; i++) {
 		const struct ht_json *value = ht_json_member(content, shown[i].member);
 		int64_t number;
 
-		if (shown[i].number ? ht_json_int(value, &number) : value && !ht_json_is_object(value) && !ht_json_is_array(value))
-			ht_out_format(out, "  %s=" HT_TEXT_FMT, shown[i].member, HT_TEXT_ARG(ht_table_cell(out->arena, value, lang)));
+		if (shown[i].number ? ht_json_int(value, &number) : value && !ht_json_is_object(value) && !ht_json_is_array(value)) {
+			ht_out_format(out, "  %s=", shown[i].member);
+			ht_out_text(out, ht_table_cell(out->arena, value, lang));
+		}
 	}
 }
 
@@ -86,32 +94,21 @@ static struct ht_text brief(struct ht_arena *a, struct ht_text id)
 	return (struct ht_text){ plain.at + from, plain.len - from };
 }
 
-static void put_text(struct ht_out *out, const struct ht_json *leaf, const char *member)
-{
-	struct ht_text text = ht_json_text(ht_json_member(leaf, member));
-
-	if (text.len)
-		ht_out_format(out, "  " HT_TEXT_FMT, HT_TEXT_ARG(ht_plain(out->arena, text)));
-}
-
 void ht_history_line(const struct ht_json *leaf, enum ht_lang lang, struct ht_out *out)
 {
-	struct ht_text at = ht_plain(out->arena, ht_json_text(ht_json_member(leaf, "at")));
-	struct ht_text event = ht_plain(out->arena, event_text(ht_json_text(ht_json_member(leaf, "kind")), lang));
 	struct ht_text process = ht_json_text(ht_json_member(leaf, "process"));
 	struct ht_json *content = ht_json_member(leaf, "content"), *parsed = NULL;
 	struct ht_refusal why;
 
 	if (ht_json_is_text(content))
 		content = parsed = ht_json_read(ht_text_bytes(ht_json_text(content)), &ht_json_dsp, &why);
-	ht_out_text(out, at);
-	put_text(out, leaf, "party");
-	ht_out_format(out, "  " HT_TEXT_FMT, HT_TEXT_ARG(event));
+	ht_out_text(out, ht_table_time(out->arena, ht_json_text(ht_json_member(leaf, "at"))));
+	put_word(out, ht_json_text(ht_json_member(leaf, "party")));
+	put_word(out, event_text(ht_json_text(ht_json_member(leaf, "kind")), lang));
 	if (ht_json_is_object(content))
 		put_content(content, lang, out);
-	put_text(out, leaf, "peer");
-	if (process.len)
-		ht_out_format(out, "  " HT_TEXT_FMT, HT_TEXT_ARG(brief(out->arena, process)));
+	put_word(out, ht_json_text(ht_json_member(leaf, "peer")));
+	put_word(out, brief(out->arena, process));
 	ht_out_char(out, '\n');
 	ht_json_free(parsed);
 }
@@ -130,16 +127,80 @@ static void show_leaves(struct ht_client *c, const struct ht_json *leaves)
 	}
 }
 
+/* What a chain has: that of a process, an agreement or a product of ours. */
+static int print_chain(struct ht_client *c, struct ht_text id, struct ht_printer *to)
+{
+	struct ht_text encoded = ht_percent(c->arena, id);
+	struct ht_pages pages = { .path = "/history", .most = PAGE };
+
+	pages.query = ht_text_format(c->arena, "chain=" HT_TEXT_FMT, HT_TEXT_ARG(encoded));
+	return ht_pages_print(c, &pages, to);
+}
+
+/* The chains of the negotiations on a product. */
+struct of_product {
+	struct ht_text product;
+	struct ht_printer *to;
+	size_t count; /* of chains that were printed */
+};
+
+static int print_negotiations(struct ht_client *c, void *mine)
+{
+	struct of_product *p = mine;
+	const struct ht_json *list = ht_json_member(c->json, "negotiations");
+	size_t n = 0, most = ht_json_count(list);
+	struct ht_text *ids = HT_TAKE(c->arena, struct ht_text, most);
+	int status = HT_EXIT_DONE;
+
+	for (size_t i = 0; i < most; i++) {
+		if (ht_text_same(ht_json_text(ht_json_member(ht_json_at(list, i), "product")), p->product))
+			ids[n++] = ht_text_copy(c->arena, ht_json_text(ht_json_member(ht_json_at(list, i), "id")));
+	}
+	for (size_t i = 0; i < n && !status; i++)
+		status = print_chain(c, ids[i], p->to);
+	p->count += n;
+	return status;
+}
+
+/* No chain has this name: it is a product of somebody else, or a part of an id. */
+static int print_named(struct ht_client *c, struct ht_text given, struct ht_printer *to)
+{
+	const struct ht_pages negotiations = { .path = "/negotiations", .most = 10 * PAGE };
+	struct of_product of = { .product = given, .to = to };
+	struct ht_text id;
+	int status = ht_pages_walk(c, &negotiations, print_negotiations, &of);
+
+	if (status || of.count)
+		return status;
+	status = ht_by_id_find(c, "negotiations transfers agreements", given, &id);
+	if (status)
+		return status;
+	if (!ht_text_same(id, given))
+		return print_chain(c, id, to);
+	return ht_client_wrong(c, HT_EXIT_REFUSED, "not_found",
+			       HT_PICK(c->lang,
+				       HT_TEXT_FMT
+				       " is no negotiation, transfer, agreement or product of yours; the end of an id needs %d characters",
+				       HT_TEXT_FMT " 不是您的协商、传输、协议或产品;标识末段至少 %d 个字符"),
+			       HT_TEXT_ARG(given), HT_SHORT_ID_MIN);
+}
+
 int ht_trade_history(const struct ht_line *line)
 {
+	static const struct ht_pages all = { .path = "/history", .most = PAGE };
 	struct ht_client c;
-	struct ht_text query = HT_TEXT("");
+	struct ht_printer to = { .member = "leaves", .show = show_leaves };
+	struct ht_text given = ht_text_of(line->args[0]);
 	int status = ht_client_init(&c, line);
 
-	if (line->args[0])
-		query = ht_text_format(line->arena, "chain=" HT_TEXT_FMT, HT_TEXT_ARG(ht_percent(line->arena, ht_text_of(line->args[0]))));
+	c.may_lack = true;
 	if (!status)
-		status = ht_pages(&c, "/history", query, "leaves", PAGE, show_leaves);
+		status = line->args[0] ? print_chain(&c, given, &to) : ht_pages_print(&c, &all, &to);
+	c.may_lack = false;
+	if (c.lacks)
+		status = print_named(&c, given, &to);
+	if (!status)
+		ht_pages_end(&to);
 	ht_client_fini(&c);
 	return status;
 }

@@ -8,7 +8,7 @@
 
 #define HEAD(kind) "{\"index\":1,\"event\":1,\"at\":\"2026-11-24T08:00:00Z\",\"kind\":\"" kind "\",\"party\":\"did:web:a\","
 #define PEER "\"peer\":\"did:web:b\",\"process\":\"urn:uuid:019a0000-0000-7000-8000-0123456789ab\","
-#define BEGIN "2026-11-24T08:00:00Z  did:web:a  "
+#define BEGIN "2026-11-24T08:00:00.000Z  did:web:a  "
 #define END "  did:web:b  0123456789ab\n"
 
 static const struct {
@@ -50,12 +50,14 @@ TEST(a_line_for_each_leaf)
 	for (size_t i = 0; i < HT_COUNT(leaves); i++) {
 		struct ht_refusal why;
 		struct ht_json *json = ht_json_read(ht_text_bytes(ht_text_of(leaves[i].leaf)), &ht_json_small, &why);
+		struct ht_text line;
 		struct ht_out out;
 
 		ht_out_init(&out, &a);
 		CHECK_ROW(leaves[i].row, json);
 		ht_history_line(json, leaves[i].lang, &out);
-		CHECK_F(ht_text_is(ht_out_done(&out), leaves[i].line), "%s: " HT_TEXT_FMT, leaves[i].row, HT_TEXT_ARG(ht_out_done(&out)));
+		line = ht_out_done(&out);
+		CHECK_F(ht_text_is(line, leaves[i].line), "%s: " HT_TEXT_FMT, leaves[i].row, HT_TEXT_ARG(line));
 		CHECK_ROW(leaves[i].row, !memmem(out.at, out.len, "SECRET", 6));
 		ht_json_free(json);
 	}

@@ -1,5 +1,5 @@
 /* app/trade/lists.c - ls, show, terminate and retry of what the API lists. */
-#include "app/trade/client.h"
+#include "app/trade/by_id.h"
 #include "app/trade/pages.h"
 #include "app/trade/table.h"
 #include "app/trade/trade.h"
@@ -14,9 +14,9 @@ static const struct {
 } lists[] = {
 	{ "parties", "id name did", true },
 	{ "tokens", "id role party made revoked", true },
-	{ "products", "id version file size published title", false },
+	{ "products", "id version file size published title policy", false },
 	{ "negotiations", "id state role product peer changed reason", false },
-	{ "agreements", "id state role product peer made", false },
+	{ "agreements", "id state role product peer made policy", false },
 	{ "transfers", "id state role product peer changed reason", false },
 	{ "letters", "id message attempts due dead reason", false },
 };
@@ -35,18 +35,22 @@ static void show_rows(struct ht_client *c, const struct ht_json *list)
 	struct ht_out out;
 
 	ht_out_init(&out, c->arena);
-	ht_table_rows(list, lists[find(c->line->command->of)].columns, c->lang, &out);
+	ht_table_rows(ht_json_span(c->text, c->line->command->of), list, lists[find(c->line->command->of)].columns, c->lang, &out);
 	ht_client_print(ht_out_done(&out));
 }
 
 int ht_trade_list(const struct ht_line *line)
 {
 	const char *of = line->command->of;
+	struct ht_pages pages = { .path = ht_text_z(line->arena, ht_text_format(line->arena, "/%s", of)), .most = PAGE };
+	struct ht_printer to = { .member = of, .show = show_rows };
 	struct ht_client c;
 	int status = lists[find(of)].operators ? ht_client_init_operator(&c, line) : ht_client_init(&c, line);
 
 	if (!status)
-		status = ht_pages(&c, ht_text_z(line->arena, ht_text_format(line->arena, "/%s", of)), HT_TEXT(""), of, PAGE, show_rows);
+		status = ht_pages_print(&c, &pages, &to);
+	if (!status)
+		ht_pages_end(&to);
 	ht_client_fini(&c);
 	return status;
 }
@@ -63,15 +67,24 @@ static void print_thing(struct ht_client *c)
 		ht_client_print(ht_out_done(&out));
 }
 
+/* The path of a thing of the command's list. */
+static struct ht_text path_of(struct ht_client *c, struct ht_text id, const char *after)
+{
+	return ht_client_path(c, ht_text_z(c->arena, ht_text_format(c->arena, "/%s/", c->line->command->of)), id, after);
+}
+
+static int ask_thing(struct ht_client *c, struct ht_text id)
+{
+	return ht_client_call(c, "GET", path_of(c, id, ""), HT_TEXT(""));
+}
+
 int ht_trade_show(const struct ht_line *line)
 {
 	struct ht_client c;
 	int status = ht_client_init(&c, line);
-	struct ht_text before = ht_text_format(line->arena, "/%s/", line->command->of);
 
 	if (!status)
-		status = ht_client_call(&c, "GET", ht_client_path(&c, ht_text_z(line->arena, before), ht_text_of(line->args[0]), ""),
-					HT_TEXT(""));
+		status = ht_by_id(&c, line->command->of, ask_thing);
 	if (!status)
 		print_thing(&c);
 	ht_client_fini(&c);
@@ -88,25 +101,33 @@ static void print_state(struct ht_client *c)
 	ht_client_print_answer(c, ht_text_format(a, HT_TEXT_FMT "  " HT_TEXT_FMT, HT_TEXT_ARG(id), HT_TEXT_ARG(state)));
 }
 
+static int terminate(struct ht_client *c, struct ht_text id)
+{
+	struct ht_json_out body;
+
+	ht_json_begin(&body, c->arena);
+	ht_json_open(&body, NULL, '{');
+	ht_json_put(&body, "reason", c->line->values[HT_TERMINATE_REASON].text);
+	ht_json_close(&body, '}');
+	return ht_client_call(c, "POST", path_of(c, id, "/terminate"), ht_json_end(&body));
+}
+
 int ht_trade_terminate(const struct ht_line *line)
 {
 	struct ht_client c;
-	struct ht_json_out body;
 	int status = ht_client_init(&c, line);
-	struct ht_text before = ht_text_format(line->arena, "/%s/", line->command->of);
 
-	ht_json_begin(&body, line->arena);
-	ht_json_open(&body, NULL, '{');
-	ht_json_put(&body, "reason", line->values[HT_TERMINATE_REASON].text);
-	ht_json_close(&body, '}');
 	if (!status)
-		status = ht_client_call(&c, "POST",
-					ht_client_path(&c, ht_text_z(line->arena, before), ht_text_of(line->args[0]), "/terminate"),
-					ht_json_end(&body));
+		status = ht_by_id(&c, line->command->of, terminate);
 	if (!status)
 		print_state(&c);
 	ht_client_fini(&c);
 	return status;
+}
+
+static int retry(struct ht_client *c, struct ht_text id)
+{
+	return ht_client_call(c, "POST", path_of(c, id, "/retry"), HT_TEXT(""));
 }
 
 int ht_trade_retry(const struct ht_line *line)
@@ -115,7 +136,7 @@ int ht_trade_retry(const struct ht_line *line)
 	int status = ht_client_init(&c, line);
 
 	if (!status)
-		status = ht_client_call(&c, "POST", ht_client_path(&c, "/letters/", ht_text_of(line->args[0]), "/retry"), HT_TEXT(""));
+		status = ht_by_id(&c, line->command->of, retry);
 	if (!status)
 		print_state(&c);
 	ht_client_fini(&c);

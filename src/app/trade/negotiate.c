@@ -76,9 +76,11 @@ int ht_trade_catalog(const struct ht_line *line)
 		ht_client_print_answer(&c, HT_TEXT(""));
 	} else if (!status) {
 		ht_out_init(&out, line->arena);
-		ht_out_format(&out, "%s  " HT_TEXT_FMT "\n\n", ht_table_head(HT_TEXT("peer"), line->lang),
-			      HT_TEXT_ARG(ht_table_cell(line->arena, ht_json_member(c.json, "peer"), line->lang)));
-		ht_table_rows(ht_json_member(c.json, "datasets"), "id title format size offers sha256", line->lang, &out);
+		ht_out_format(&out, "%s  ", ht_table_head(HT_TEXT("peer"), line->lang));
+		ht_out_text(&out, ht_table_cell(line->arena, ht_json_member(c.json, "peer"), line->lang));
+		ht_out_z(&out, "\n\n");
+		ht_table_rows(ht_json_span(c.text, "datasets"), ht_json_member(c.json, "datasets"), "id title format size offers sha256",
+			      line->lang, &out);
 		ht_client_print(ht_out_done(&out));
 	}
 	ht_client_fini(&c);

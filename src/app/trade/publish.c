@@ -134,6 +134,7 @@ static int publish(struct ht_client *c)
 int ht_trade_publish(const struct ht_line *line)
 {
 	struct ht_client c;
+	struct ht_text id, sha256;
 	int64_t version = 0, size = 0;
 	size_t readers;
 	int status = ht_client_init(&c, line);
@@ -145,13 +146,14 @@ int ht_trade_publish(const struct ht_line *line)
 	} else if (!status) {
 		ht_json_int(ht_json_member(c.json, "version"), &version);
 		ht_json_int(ht_json_member(c.json, "size"), &size);
+		id = ht_client_text(&c, "id");
+		sha256 = ht_client_text(&c, "sha256");
 		readers = ht_json_count(ht_json_member(c.json, "audience"));
 		ht_client_say(
 			&c,
 			HT_PICK(line->lang, "published " HT_TEXT_FMT " version %lld, %lld bytes, SHA-256 " HT_TEXT_FMT "; offered to %s",
 				"已发布 " HT_TEXT_FMT ",版本 %lld,%lld 字节,SHA-256 " HT_TEXT_FMT ";提供对象:%s"),
-			HT_TEXT_ARG(ht_client_text(&c, "id")), (long long)version, (long long)size,
-			HT_TEXT_ARG(ht_client_text(&c, "sha256")),
+			HT_TEXT_ARG(id), (long long)version, (long long)size, HT_TEXT_ARG(sha256),
 			readers ? HT_PICK(line->lang, "its audience only", "仅指定对象") : HT_PICK(line->lang, "everybody", "所有人"));
 	}
 	ht_client_fini(&c);

@@ -4,7 +4,9 @@
 #include <assert.h>
 
 #include "app/trade/plain.h"
+#include "app/trade/terms.h"
 #include "base/count.h"
+#include "base/time.h"
 
 enum { COLUMNS_MAX = 12 };
 
@@ -26,9 +28,9 @@ static const struct {
 	{ "sha256", { "SHA-256", "SHA-256" } },
 	{ "published", { "published", "发布时间" } },
 	{ "audience", { "audience", "可见范围" } },
-	{ "policy", { "policy", "策略" } },
+	{ "policy", { "terms", "条款" } },
 	{ "offer", { "offer", "要约" } },
-	{ "offers", { "offers", "要约数" } },
+	{ "offers", { "terms", "条款" } },
 	{ "format", { "format", "格式" } },
 	{ "peer", { "peer", "对方" } },
 	{ "base", { "base", "对方地址" } },
@@ -81,6 +83,49 @@ struct ht_text ht_table_cell(struct ht_arena *a, const struct ht_json *value, en
 	return HT_TEXT("-");
 }
 
+struct ht_text ht_table_time(struct ht_arena *a, struct ht_text t)
+{
+	int64_t at_us;
+
+	return ht_time_read(t, &at_us) ? ht_time_text_ms(a, at_us) : ht_plain(a, t);
+}
+
+/* The terms of all offers of a list's text. */
+static struct ht_text offers_cell(struct ht_arena *a, struct ht_text offers, enum ht_lang lang)
+{
+	struct ht_text one;
+	struct ht_out out;
+	size_t at = 0;
+
+	ht_out_init(&out, a);
+	while (ht_json_element(offers, &at, &one)) {
+		if (out.len)
+			ht_out_z(&out, " | ");
+		ht_out_text(&out, ht_terms(a, one, lang));
+	}
+	return out.len ? ht_out_done(&out) : HT_TEXT("-");
+}
+
+/* The member `name` of an object, whose text is `text`. */
+static struct ht_text member_cell(struct ht_arena *a, struct ht_text text, const struct ht_json *object, struct ht_text name,
+				  enum ht_lang lang)
+{
+	static const char *const times[] = { "made", "revoked", "published", "changed", "due" };
+	const char *z = ht_text_z(a, name);
+	const struct ht_json *value = ht_json_member(object, z);
+	struct ht_text words = HT_TEXT("");
+
+	for (size_t i = 0; i < HT_COUNT(times); i++) {
+		if (ht_text_is(name, times[i]) && ht_json_text(value).len)
+			return ht_table_time(a, ht_json_text(value));
+	}
+	if (ht_text_is(name, "offers"))
+		return offers_cell(a, ht_json_span(text, z), lang);
+	if (ht_json_is_object(value))
+		words = ht_terms(a, ht_json_span(text, z), lang);
+	return words.len ? words : ht_table_cell(a, value, lang);
+}
+
 static void pad(struct ht_out *out, size_t n)
 {
 	while (n--)
@@ -98,10 +143,10 @@ static void line(struct ht_out *out, const struct ht_text *cells, const size_t *
 	ht_out_char(out, '\n');
 }
 
-void ht_table_rows(const struct ht_json *array, const char *columns, enum ht_lang lang, struct ht_out *out)
+void ht_table_rows(struct ht_text text, const struct ht_json *array, const char *columns, enum ht_lang lang, struct ht_out *out)
 {
-	struct ht_text rest = ht_text_of(columns), names[COLUMNS_MAX], *cells;
-	size_t n = 0, count = ht_json_count(array), widths[COLUMNS_MAX] = { 0 };
+	struct ht_text rest = ht_text_of(columns), names[COLUMNS_MAX], *cells, element = HT_TEXT("");
+	size_t n = 0, count = ht_json_count(array), widths[COLUMNS_MAX] = { 0 }, at = 0;
 
 	while (rest.len) {
 		assert(n < COLUMNS_MAX);
@@ -112,9 +157,10 @@ void ht_table_rows(const struct ht_json *array, const char *columns, enum ht_lan
 		size_t row = i / n, column = i % n, width;
 		const char *head = ht_table_head(names[column], lang);
 
+		if (row && !column && !ht_json_element(text, &at, &element))
+			element = HT_TEXT("");
 		if (row)
-			cells[i] = ht_table_cell(out->arena,
-						 ht_json_member(ht_json_at(array, row - 1), ht_text_z(out->arena, names[column])), lang);
+			cells[i] = member_cell(out->arena, element, ht_json_at(array, row - 1), names[column], lang);
 		else
 			cells[i] = head ? ht_text_of(head) : names[column];
 		width = ht_plain_width(cells[i]);
@@ -124,17 +170,20 @@ void ht_table_rows(const struct ht_json *array, const char *columns, enum ht_lan
 		line(out, cells + row * n, widths, n);
 }
 
-/* The value of one member in a line of its own. */
-static void value_of(struct ht_text text, const struct ht_json_member *member, enum ht_lang lang, struct ht_out *out)
+/* The value of one member of an object, whose text is `text`, in a line of its own. */
+static void value_of(struct ht_text text, const struct ht_json *object, const struct ht_json_member *member, enum ht_lang lang,
+		     struct ht_out *out)
 {
 	if (ht_text_is(member->name, "dataAddress") && ht_json_is_object(member->value)) {
 		ht_out_text(out, ht_table_cell(out->arena, ht_json_member(member->value, "endpoint"), lang));
 	} else if (ht_json_is_object(member->value) || ht_json_is_array(member->value)) {
-		const char *name = ht_text_z(out->arena, member->name);
+		struct ht_text span = ht_json_span(text, ht_text_z(out->arena, member->name)), words = ht_terms(out->arena, span, lang);
 
-		ht_out_text(out, ht_plain(out->arena, ht_json_span(text, name)));
+		ht_out_text(out, words);
+		ht_out_z(out, words.len ? "  " : "");
+		ht_out_text(out, ht_plain(out->arena, span));
 	} else {
-		ht_out_text(out, ht_table_cell(out->arena, member->value, lang));
+		ht_out_text(out, member_cell(out->arena, text, object, member->name, lang));
 	}
 	ht_out_char(out, '\n');
 }
@@ -158,6 +207,6 @@ void ht_table_thing(struct ht_text text, const struct ht_json *object, enum ht_l
 
 		ht_out_text(out, head);
 		pad(out, widest - ht_plain_width(head) + 2);
-		value_of(text, &member, lang, out);
+		value_of(text, object, &member, lang, out);
 	}
 }

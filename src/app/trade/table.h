@@ -12,10 +12,14 @@ const char *ht_table_head(struct ht_text member, enum ht_lang lang);
 /* A value as one short text: null and what is absent as "-", lists as their number, objects as "{...}". */
 struct ht_text ht_table_cell(struct ht_arena *a, const struct ht_json *value, enum ht_lang lang);
 
-/* Rows under heads; columns: member names with blanks between. The width of a column is that of its widest cell. */
-void ht_table_rows(const struct ht_json *array, const char *columns, enum ht_lang lang, struct ht_out *out);
+/* A time in the one form of all columns, with three digits of a second; another text as it is, harmless. */
+struct ht_text ht_table_time(struct ht_arena *a, struct ht_text t);
 
-/* One line for each member of the object text. Members of objects are shown as JSON; an authorization is never shown. */
+/* Rows under heads; text: that of the array; columns: member names with blanks between. The width of a column is that of its widest cell.
+ * Times have one form, policies are said in words. */
+void ht_table_rows(struct ht_text text, const struct ht_json *array, const char *columns, enum ht_lang lang, struct ht_out *out);
+
+/* One line for each member of the object text. Members of objects are shown as JSON, a policy also in words; an authorization is never shown. */
 void ht_table_thing(struct ht_text text, const struct ht_json *object, enum ht_lang lang, struct ht_out *out);
 
 #endif

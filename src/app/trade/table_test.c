@@ -6,9 +6,14 @@
 #include "base/count.h"
 #include "test/check.h"
 
+#define USE "{\"permission\":[{\"action\":\"use\"}]}"
+#define UNTIL                                                                                                      \
+	"{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"dateTime\",\"operator\":\"lteq\"," \
+	"\"rightOperand\":\"2027-01-01T00:00:00Z\"}]}]}"
+
 static const char list[] =
 	"[{\"id\":\"a\",\"name\":\"北京\",\"n\":12,\"on\":true},"
-	"{\"id\":\"long-one\",\"name\":\"x\\u001b[2J\",\"n\":null,\"on\":false,\"offers\":[1,2],\"policy\":{}}]";
+	"{\"id\":\"long-one\",\"name\":\"x\\u001b[2J\",\"n\":null,\"on\":false,\"tags\":[1,2],\"policy\":{}}]";
 
 static const struct {
 	const char *row, *json, *columns;
@@ -23,10 +28,19 @@ static const struct {
 	  "名称   标识\n"
 	  "北京   a\n"
 	  "x?[2J  long-one\n" },
-	{ "types", list, "id on offers policy", HT_EN,
-	  "id        on   offers  policy\n"
-	  "a         yes  -       -\n"
-	  "long-one  no   2       {...}\n" },
+	{ "types", list, "id on tags policy", HT_EN,
+	  "id        on   tags  terms\n"
+	  "a         yes  -     -\n"
+	  "long-one  no   2     {...}\n" },
+	{ "times of one width", "[{\"made\":\"2026-11-24T08:00:00Z\",\"due\":null},{\"made\":\"2026-11-24T08:00:00.25Z\",\"due\":\"soon\"}]", "made due",
+	  HT_EN,
+	  "made                      next attempt\n"
+	  "2026-11-24T08:00:00.000Z  -\n"
+	  "2026-11-24T08:00:00.250Z  soon\n" },
+	{ "terms", "[{\"id\":\"p\",\"policy\":" USE "},{\"id\":\"q\",\"offers\":[" USE "," UNTIL "]}]", "id policy offers", HT_EN,
+	  "id  terms              terms\n"
+	  "p   use without limit  -\n"
+	  "q   -                  use without limit | use, until 2027-01-01T00:00:00Z\n" },
 	{ "no rows", "[]", "id name", HT_EN, "id  name\n" },
 	{ "no list", "{}", "id", HT_EN, "id\n" },
 };
@@ -39,11 +53,15 @@ TEST(prints_columns)
 	for (size_t i = 0; i < HT_COUNT(tables); i++) {
 		struct ht_refusal why;
 		struct ht_json *json = ht_json_read(ht_text_bytes(ht_text_of(tables[i].json)), &ht_json_small, &why);
+		bool array = ht_json_is_array(json);
 		struct ht_out out;
+		struct ht_text printed;
 
 		ht_out_init(&out, &a);
-		ht_table_rows(ht_json_is_array(json) ? json : NULL, tables[i].columns, tables[i].lang, &out);
-		CHECK_F(ht_text_is(ht_out_done(&out), tables[i].out), "%s:\n" HT_TEXT_FMT, tables[i].row, HT_TEXT_ARG(ht_out_done(&out)));
+		ht_table_rows(array ? ht_text_of(tables[i].json) : HT_TEXT(""), array ? json : NULL, tables[i].columns, tables[i].lang,
+			      &out);
+		printed = ht_out_done(&out);
+		CHECK_F(ht_text_is(printed, tables[i].out), "%s:\n" HT_TEXT_FMT, tables[i].row, HT_TEXT_ARG(printed));
 		ht_json_free(json);
 	}
 	ht_arena_fini(&a);
@@ -53,23 +71,28 @@ TEST(prints_a_thing_without_its_secret)
 {
 	struct ht_text text = HT_TEXT(
 		"{\"id\":\"t1\",\"state\":\"STARTED\",\"dataAddress\":{\"endpoint\":\"http://h/d\",\"authorization\":\"Bearer secret\"},"
-		"\"offer\":{\"@id\":\"o\",\"n\":[1]},\"reason\":null,\"odd\":true}");
+		"\"offer\":{\"@id\":\"o\",\"n\":[1]},\"reason\":null,\"odd\":true,"
+		"\"made\":\"2026-11-24T08:00:00.5Z\",\"policy\":" USE "}");
 	static const char want[] =
 		"id            t1\n"
 		"state         STARTED\n"
 		"data address  http://h/d\n"
 		"offer         {\"@id\":\"o\",\"n\":[1]}\n"
 		"reason        -\n"
-		"odd           yes\n";
+		"odd           yes\n"
+		"made          2026-11-24T08:00:00.500Z\n"
+		"terms         use without limit  " USE "\n";
 	struct ht_arena a;
 	struct ht_refusal why;
 	struct ht_json *json = ht_json_read(ht_text_bytes(text), &ht_json_small, &why);
+	struct ht_text printed;
 	struct ht_out out;
 
 	ht_arena_init(&a, 1 << 16);
 	ht_out_init(&out, &a);
 	ht_table_thing(text, json, HT_EN, &out);
-	CHECK_F(ht_text_is(ht_out_done(&out), want), HT_TEXT_FMT, HT_TEXT_ARG(ht_out_done(&out)));
+	printed = ht_out_done(&out);
+	CHECK_F(ht_text_is(printed, want), HT_TEXT_FMT, HT_TEXT_ARG(printed));
 	ht_json_free(json);
 	ht_arena_fini(&a);
 }

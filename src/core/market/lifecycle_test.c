@@ -55,78 +55,79 @@ TEST(what_may_be_sent)
 #define REFUSED HT_RECEIPT_REFUSED
 
 /* last column: a the pending message is acknowledged, w withdrawn, - neither */
+static const struct {
+	const char *name;
+	enum ht_machine machine;
+	enum ht_role role;
+	enum ht_state state;
+	enum ht_msg pending;
+	enum ht_mark mark;
+	enum ht_msg msg;
+	bool open;
+	enum ht_receipt receipt;
+	char pending_goes;
+} received[] = {
+	{ "first message",            NEG, P, HT_NONE,       0, 0, HT_MSG_REQUEST, 0, TAKEN, '-' },
+	{ "first offer",              NEG, C, HT_NONE,       0, 0, HT_MSG_OFFER, 0, TAKEN, '-' },
+	{ "the first is no terminate", NEG, C, HT_NONE,      0, 0, HT_MSG_TERMINATE, 0, REFUSED, '-' },
+	{ "by the table",             NEG, C, HT_REQUESTED,  0, 0, HT_MSG_AGREE, 0, TAKEN, '-' },
+	{ "against the table",        NEG, C, HT_OFFERED,    0, 0, HT_MSG_AGREE, 0, REFUSED, '-' },
+	{ "of the wrong side",        NEG, P, HT_REQUESTED,  0, 0, HT_MSG_AGREE, 0, REFUSED, '-' },
+	{ "of the other machine",     NEG, C, HT_REQUESTED,  0, 0, HT_MSG_START, 0, REFUSED, '-' },
+	{ "terminate of either side", NEG, C, HT_AGREED,     0, 0, HT_MSG_TERMINATE, 0, TAKEN, '-' },
+	{ "terminate after the end",  NEG, C, HT_FINALIZED,  0, 0, HT_MSG_TERMINATE, 0, REFUSED, '-' },
+	{ "same final state",         NEG, C, HT_TERMINATED, 0, 0, HT_MSG_TERMINATE, 0, SAME, '-' },
+	{ "same final state, done",   TRA, P, HT_COMPLETED,  0, 0, HT_MSG_COMPLETE, 0, SAME, '-' },
+	{ "finalized is not the same", NEG, C, HT_FINALIZED, 0, 0, HT_MSG_FINALIZE, 0, REFUSED, '-' },
+	{ "other final state",        TRA, P, HT_COMPLETED,  0, 0, HT_MSG_TERMINATE, 0, REFUSED, '-' },
+
+	{ "callback overtakes 201",   NEG, C, HT_NONE, HT_MSG_REQUEST, 0, HT_MSG_AGREE, 0, TAKEN, 'a' },
+	{ "an offer overtakes 201",   NEG, C, HT_NONE, HT_MSG_REQUEST, 0, HT_MSG_OFFER, 1, TAKEN, 'a' },
+	{ "a request overtakes 201",  NEG, P, HT_NONE, HT_MSG_OFFER, 0, HT_MSG_REQUEST, 0, TAKEN, 'a' },
+	{ "terminate overtakes 201",  NEG, C, HT_NONE, HT_MSG_REQUEST, HT_MARK_ONCE_MORE, HT_MSG_TERMINATE, 1, TAKEN, 'a' },
+	{ "nonsense overtakes 201",   NEG, C, HT_NONE, HT_MSG_REQUEST, 0, HT_MSG_FINALIZE, 0, REFUSED, '-' },
+	{ "verify implies agree",     NEG, P, HT_ACCEPTED, HT_MSG_AGREE, 0, HT_MSG_VERIFY, 1, TAKEN, 'a' },
+	{ "refused, yet implied",     NEG, P, HT_ACCEPTED, HT_MSG_AGREE, HT_MARK_REFUSED, HT_MSG_VERIFY, 0, TAKEN, 'a' },
+	{ "agree implies accept",     NEG, C, HT_OFFERED, HT_MSG_ACCEPT, 0, HT_MSG_AGREE, 0, TAKEN, 'a' },
+	{ "finalize implies verify",  NEG, C, HT_AGREED, HT_MSG_VERIFY, HT_MARK_AGAIN, HT_MSG_FINALIZE, 0, TAKEN, 'a' },
+	{ "start overtakes 201",      TRA, C, HT_NONE, HT_MSG_REQUEST, 0, HT_MSG_START, 0, TAKEN, 'a' },
+	{ "suspend implies start",    TRA, P, HT_REQUESTED, HT_MSG_START, 0, HT_MSG_SUSPEND, 0, TAKEN, 'a' },
+	{ "start implies suspend",    TRA, P, HT_STARTED, HT_MSG_SUSPEND, 0, HT_MSG_START, 0, TAKEN, 'a' },
+
+	{ "terminate over agree",     NEG, P, HT_REQUESTED, HT_MSG_AGREE, 0, HT_MSG_TERMINATE, 1, TAKEN, 'w' },
+	{ "terminate over terminate", NEG, P, HT_REQUESTED, HT_MSG_TERMINATE, 0, HT_MSG_TERMINATE, 1, TAKEN, 'w' },
+	{ "terminate over complete",  TRA, C, HT_STARTED, HT_MSG_COMPLETE, 0, HT_MSG_TERMINATE, 0, TAKEN, 'w' },
+	{ "complete over suspend",    TRA, C, HT_STARTED, HT_MSG_SUSPEND, 0, HT_MSG_COMPLETE, 0, TAKEN, 'w' },
+	{ "suspend under complete",   TRA, C, HT_STARTED, HT_MSG_COMPLETE, 0, HT_MSG_SUSPEND, 0, LATER, '-' },
+	{ "suspend under terminate",  TRA, C, HT_STARTED, HT_MSG_TERMINATE, 0, HT_MSG_SUSPEND, 0, LATER, '-' },
+	{ "complete under terminate", TRA, C, HT_STARTED, HT_MSG_TERMINATE, 0, HT_MSG_COMPLETE, 0, LATER, '-' },
+	{ "request under terminate",  NEG, P, HT_OFFERED, HT_MSG_TERMINATE, 0, HT_MSG_REQUEST, 0, LATER, '-' },
+	{ "illegal under terminate",  NEG, P, HT_OFFERED, HT_MSG_TERMINATE, 0, HT_MSG_VERIFY, 0, LATER, '-' },
+	{ "the same, sent again",     NEG, P, HT_OFFERED, HT_MSG_TERMINATE, HT_MARK_AGAIN, HT_MSG_VERIFY, 0, LATER, '-' },
+	{ "the same, refused",        NEG, P, HT_OFFERED, HT_MSG_TERMINATE, HT_MARK_REFUSED, HT_MSG_VERIFY, 0, REFUSED, '-' },
+
+	{ "suspend and suspend",      TRA, C, HT_STARTED, HT_MSG_SUSPEND, 0, HT_MSG_SUSPEND, 0, TAKEN, 'w' },
+	{ "the same, copy open",      TRA, C, HT_STARTED, HT_MSG_SUSPEND, 0, HT_MSG_SUSPEND, 1, LATER, '-' },
+	{ "start and start",          TRA, P, HT_SUSPENDED, HT_MSG_START, 0, HT_MSG_START, 0, TAKEN, 'w' },
+	{ "the same, copy open",      TRA, P, HT_SUSPENDED, HT_MSG_START, 0, HT_MSG_START, 1, LATER, '-' },
+	{ "complete and complete",    TRA, P, HT_STARTED, HT_MSG_COMPLETE, 0, HT_MSG_COMPLETE, 1, TAKEN, 'w' },
+	{ "refused outranks nothing", TRA, C, HT_STARTED, HT_MSG_COMPLETE, HT_MARK_REFUSED, HT_MSG_SUSPEND, 0, TAKEN, 'w' },
+	{ "refused twice neither",    TRA, C, HT_STARTED, HT_MSG_TERMINATE, HT_MARK_REFUSED_AGAIN, HT_MSG_COMPLETE, 0, TAKEN, 'w' },
+	{ "sent again outranks",      TRA, C, HT_STARTED, HT_MSG_COMPLETE, HT_MARK_AGAIN, HT_MSG_SUSPEND, 0, LATER, '-' },
+};
+
 TEST(what_is_received)
 {
-	static const struct {
-		const char *name;
-		enum ht_machine machine;
-		enum ht_role role;
-		enum ht_state state;
-		enum ht_msg pending;
-		enum ht_mark mark;
-		enum ht_msg msg;
-		bool open;
-		enum ht_receipt receipt;
-		char pending_goes;
-	} rows[] = {
-		{ "first message",            NEG, P, HT_NONE,       0, 0, HT_MSG_REQUEST, 0, TAKEN, '-' },
-		{ "first offer",              NEG, C, HT_NONE,       0, 0, HT_MSG_OFFER, 0, TAKEN, '-' },
-		{ "the first is no terminate", NEG, C, HT_NONE,      0, 0, HT_MSG_TERMINATE, 0, REFUSED, '-' },
-		{ "by the table",             NEG, C, HT_REQUESTED,  0, 0, HT_MSG_AGREE, 0, TAKEN, '-' },
-		{ "against the table",        NEG, C, HT_OFFERED,    0, 0, HT_MSG_AGREE, 0, REFUSED, '-' },
-		{ "of the wrong side",        NEG, P, HT_REQUESTED,  0, 0, HT_MSG_AGREE, 0, REFUSED, '-' },
-		{ "of the other machine",     NEG, C, HT_REQUESTED,  0, 0, HT_MSG_START, 0, REFUSED, '-' },
-		{ "terminate of either side", NEG, C, HT_AGREED,     0, 0, HT_MSG_TERMINATE, 0, TAKEN, '-' },
-		{ "terminate after the end",  NEG, C, HT_FINALIZED,  0, 0, HT_MSG_TERMINATE, 0, REFUSED, '-' },
-		{ "same final state",         NEG, C, HT_TERMINATED, 0, 0, HT_MSG_TERMINATE, 0, SAME, '-' },
-		{ "same final state, done",   TRA, P, HT_COMPLETED,  0, 0, HT_MSG_COMPLETE, 0, SAME, '-' },
-		{ "finalized is not the same", NEG, C, HT_FINALIZED, 0, 0, HT_MSG_FINALIZE, 0, REFUSED, '-' },
-		{ "other final state",        TRA, P, HT_COMPLETED,  0, 0, HT_MSG_TERMINATE, 0, REFUSED, '-' },
+	for (size_t i = 0; i < HT_COUNT(received); i++) {
+		struct ht_process p = { .machine = received[i].machine, .role = received[i].role, .state = received[i].state,
+		  .pending = received[i].pending,
+					.mark = received[i].mark };
+		struct ht_received r = ht_life_receive(&p, received[i].msg, received[i].open);
 
-		{ "callback overtakes 201",   NEG, C, HT_NONE, HT_MSG_REQUEST, 0, HT_MSG_AGREE, 0, TAKEN, 'a' },
-		{ "an offer overtakes 201",   NEG, C, HT_NONE, HT_MSG_REQUEST, 0, HT_MSG_OFFER, 1, TAKEN, 'a' },
-		{ "a request overtakes 201",  NEG, P, HT_NONE, HT_MSG_OFFER, 0, HT_MSG_REQUEST, 0, TAKEN, 'a' },
-		{ "terminate overtakes 201",  NEG, C, HT_NONE, HT_MSG_REQUEST, HT_MARK_ONCE_MORE, HT_MSG_TERMINATE, 1, TAKEN, 'a' },
-		{ "nonsense overtakes 201",   NEG, C, HT_NONE, HT_MSG_REQUEST, 0, HT_MSG_FINALIZE, 0, REFUSED, '-' },
-		{ "verify implies agree",     NEG, P, HT_ACCEPTED, HT_MSG_AGREE, 0, HT_MSG_VERIFY, 1, TAKEN, 'a' },
-		{ "refused, yet implied",     NEG, P, HT_ACCEPTED, HT_MSG_AGREE, HT_MARK_REFUSED, HT_MSG_VERIFY, 0, TAKEN, 'a' },
-		{ "agree implies accept",     NEG, C, HT_OFFERED, HT_MSG_ACCEPT, 0, HT_MSG_AGREE, 0, TAKEN, 'a' },
-		{ "finalize implies verify",  NEG, C, HT_AGREED, HT_MSG_VERIFY, HT_MARK_AGAIN, HT_MSG_FINALIZE, 0, TAKEN, 'a' },
-		{ "start overtakes 201",      TRA, C, HT_NONE, HT_MSG_REQUEST, 0, HT_MSG_START, 0, TAKEN, 'a' },
-		{ "suspend implies start",    TRA, P, HT_REQUESTED, HT_MSG_START, 0, HT_MSG_SUSPEND, 0, TAKEN, 'a' },
-		{ "start implies suspend",    TRA, P, HT_STARTED, HT_MSG_SUSPEND, 0, HT_MSG_START, 0, TAKEN, 'a' },
-
-		{ "terminate over agree",     NEG, P, HT_REQUESTED, HT_MSG_AGREE, 0, HT_MSG_TERMINATE, 1, TAKEN, 'w' },
-		{ "terminate over terminate", NEG, P, HT_REQUESTED, HT_MSG_TERMINATE, 0, HT_MSG_TERMINATE, 1, TAKEN, 'w' },
-		{ "terminate over complete",  TRA, C, HT_STARTED, HT_MSG_COMPLETE, 0, HT_MSG_TERMINATE, 0, TAKEN, 'w' },
-		{ "complete over suspend",    TRA, C, HT_STARTED, HT_MSG_SUSPEND, 0, HT_MSG_COMPLETE, 0, TAKEN, 'w' },
-		{ "suspend under complete",   TRA, C, HT_STARTED, HT_MSG_COMPLETE, 0, HT_MSG_SUSPEND, 0, LATER, '-' },
-		{ "suspend under terminate",  TRA, C, HT_STARTED, HT_MSG_TERMINATE, 0, HT_MSG_SUSPEND, 0, LATER, '-' },
-		{ "complete under terminate", TRA, C, HT_STARTED, HT_MSG_TERMINATE, 0, HT_MSG_COMPLETE, 0, LATER, '-' },
-		{ "request under terminate",  NEG, P, HT_OFFERED, HT_MSG_TERMINATE, 0, HT_MSG_REQUEST, 0, LATER, '-' },
-		{ "illegal under terminate",  NEG, P, HT_OFFERED, HT_MSG_TERMINATE, 0, HT_MSG_VERIFY, 0, LATER, '-' },
-		{ "the same, sent again",     NEG, P, HT_OFFERED, HT_MSG_TERMINATE, HT_MARK_AGAIN, HT_MSG_VERIFY, 0, LATER, '-' },
-		{ "the same, refused",        NEG, P, HT_OFFERED, HT_MSG_TERMINATE, HT_MARK_REFUSED, HT_MSG_VERIFY, 0, REFUSED, '-' },
-
-		{ "suspend and suspend",      TRA, C, HT_STARTED, HT_MSG_SUSPEND, 0, HT_MSG_SUSPEND, 0, TAKEN, 'w' },
-		{ "the same, copy open",      TRA, C, HT_STARTED, HT_MSG_SUSPEND, 0, HT_MSG_SUSPEND, 1, LATER, '-' },
-		{ "start and start",          TRA, P, HT_SUSPENDED, HT_MSG_START, 0, HT_MSG_START, 0, TAKEN, 'w' },
-		{ "the same, copy open",      TRA, P, HT_SUSPENDED, HT_MSG_START, 0, HT_MSG_START, 1, LATER, '-' },
-		{ "complete and complete",    TRA, P, HT_STARTED, HT_MSG_COMPLETE, 0, HT_MSG_COMPLETE, 1, TAKEN, 'w' },
-		{ "refused outranks nothing", TRA, C, HT_STARTED, HT_MSG_COMPLETE, HT_MARK_REFUSED, HT_MSG_SUSPEND, 0, TAKEN, 'w' },
-		{ "refused twice neither",    TRA, C, HT_STARTED, HT_MSG_TERMINATE, HT_MARK_REFUSED_AGAIN, HT_MSG_COMPLETE, 0, TAKEN, 'w' },
-		{ "sent again outranks",      TRA, C, HT_STARTED, HT_MSG_COMPLETE, HT_MARK_AGAIN, HT_MSG_SUSPEND, 0, LATER, '-' },
-	};
-
-	for (size_t i = 0; i < HT_COUNT(rows); i++) {
-		struct ht_process p = { .machine = rows[i].machine, .role = rows[i].role, .state = rows[i].state,
-		  .pending = rows[i].pending,
-					.mark = rows[i].mark };
-		struct ht_received r = ht_life_receive(&p, rows[i].msg, rows[i].open);
-
-		CHECK_ROW(rows[i].name, r.receipt == rows[i].receipt);
-		CHECK_ROW(rows[i].name, r.to == (r.receipt == TAKEN ? ht_msg_to(rows[i].msg) : rows[i].state));
-		CHECK_ROW(rows[i].name, r.acks == (rows[i].pending_goes == 'a') && r.withdraws == (rows[i].pending_goes == 'w'));
+		CHECK_ROW(received[i].name, r.receipt == received[i].receipt);
+		CHECK_ROW(received[i].name, r.to == (r.receipt == TAKEN ? ht_msg_to(received[i].msg) : received[i].state));
+		CHECK_ROW(received[i].name,
+			  r.acks == (received[i].pending_goes == 'a') && r.withdraws == (received[i].pending_goes == 'w'));
 	}
 }
 
