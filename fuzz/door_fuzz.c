@@ -70,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	w.fetched = (struct ht_fetched){ .status = 200, .body = w.ask.body };
 	if (w.ask.body.len)
 		body = ht_bytes_text(w.ask.body);
+	w.fetched.link = body;
 	w.fetched_fact = ht_text_starts(body, HT_TEXT("{\"fetch")) ? HT_FACT_LACKS : HT_FACT_HERE;
 	ht_door_upload(&w.door, &w.ask, &upload, &w.result);
 	if (!upload)

@@ -9,10 +9,11 @@ static void policy_is_sound(const struct ht_policy *p)
 {
 	assert(p->text.len && p->text.at[0] == '{' && p->text.at[p->text.len - 1] == '}');
 	assert(p->count <= HT_RULES_MAX && (p->odd || !p->odd_place.len));
+	assert(p->prohibitions_count <= HT_RULES_MAX);
 	for (size_t i = 0; i < p->count; i++) {
-		assert(p->permissions[i].count <= HT_CONSTRAINTS_MAX);
+		assert(p->permissions[i].count <= HT_NODES_MAX);
 		for (size_t j = 0; j < p->permissions[i].count && !p->odd; j++)
-			assert(p->permissions[i].constraints[j].op < HT_OP_COUNT && p->permissions[i].constraints[j].right.len);
+			assert(p->permissions[i].constraints[j].op < HT_OP_COUNT);
 	}
 }
 
@@ -75,6 +76,7 @@ static void answers(struct ht_bytes body, struct ht_arena a)
 	struct ht_dsp_process p;
 	struct ht_message m;
 	struct ht_text words;
+	int64_t most;
 
 	for (int machine = 0; machine < HT_MACHINE_COUNT; machine++) {
 		if (ht_dsp_read_process(body, (enum ht_machine)machine, &a, &p, &why))
@@ -82,7 +84,7 @@ static void answers(struct ht_bytes body, struct ht_arena a)
 	}
 	if (ht_dsp_read_event(body, &a, &m, &why))
 		assert(m.msg == HT_MSG_ACCEPT || m.msg == HT_MSG_FINALIZE);
-	(void)ht_dcat_request_read(body, &why);
+	assert(!ht_dcat_request_read(body, &a, &most, &why) || most >= 0);
 	words = ht_dsp_error_words(body, &a);
 	assert(words.len <= 512 && (!words.len || ht_text_utf8(ht_text_bytes(words))));
 }

@@ -30,7 +30,7 @@ static const char *const notes[] = {
 		  "  HUTONG_TOKEN   token for its API\n"
 		  "  LC_ALL, LANG   the language: English or Chinese\n"
 		  "\n"
-		  "BASE is the address of a provider: https://HOST/p/PARTY/dsp/2025-1\n"
+		  "BASE is the address of a party: https://HOST/p/PARTY/dsp/2025-1\n"
 		  "ID of a negotiation, transfer or agreement may be the end of it, as hutong history prints it\n"
 		  "Exit status: 0 done, 1 refused, 2 wrong usage, 3 network or disk, 4 the data are not what was described\n"
 		  "hutong COMMAND --help says more of one command, hutong --version the version.\n",
@@ -40,7 +40,7 @@ static const char *const notes[] = {
 		  "  HUTONG_TOKEN   其 API 的令牌\n"
 		  "  LC_ALL, LANG   语言:中文或英文\n"
 		  "\n"
-		  "BASE 是提供方地址:https://HOST/p/PARTY/dsp/2025-1\n"
+		  "BASE 是参与方地址:https://HOST/p/PARTY/dsp/2025-1\n"
 		  "协商、传输、协议的 ID 可只写末段,如 hutong history 所显示\n"
 		  "退出码:0 完成,1 被拒绝,2 用法错误,3 网络或磁盘,4 数据与描述不符\n"
 		  "hutong COMMAND --help 查看某一命令,hutong --version 查看版本。\n",

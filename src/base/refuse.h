@@ -24,6 +24,7 @@
 	X(POLICY_DENIES,      RULE,     "policy_denies",         "a constraint of the policy does not hold",            "策略约束不成立")                \
 	X(OFFER_UNKNOWN,      RULE,     "offer_unknown",         "this offer is not made to you",                       "没有向您提供此要约")            \
 	X(OFFER_DIFFERS,      RULE,     "offer_differs",         "the terms are not those of the offer",                "条款与要约不一致")              \
+	X(AUDIENCE,           RULE,     "audience",              "the product is not offered to this peer",             "该产品不向此对方提供")          \
 	X(AGREEMENT_DIFFERS,  RULE,     "agreement_differs",     "the agreement is not the last offer",                 "协议与最后要约不一致")          \
 	X(ASSIGNER,           RULE,     "assigner",              "the assigner is not the provider",                    "转让方不是提供方")              \
 	X(ASSIGNEE,           RULE,     "assignee",              "the assignee is not the consumer",                    "受让方不是消费方")              \

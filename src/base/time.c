@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/count.h"
+
 #define FIRST_S INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define LAST_S INT64_C(253402300799)  /* 9999-12-31T23:59:59Z */
 enum { ERA_DAYS = 146097, EPOCH_DAYS = 719468 /* from 0000-03-01 to 1970-01-01 */ };
@@ -206,5 +208,61 @@ bool ht_time_read(struct ht_text t, int64_t *at_us)
 	if (s < FIRST_S || s > LAST_S)
 		return false;
 	*at_us = s * HT_SECOND_US + us;
+	return true;
+}
+
+#define DURATION_MAX_US (INT64_C(3652059) * HT_DAY_US)
+
+/* In the order in which they stand; the last three behind the T. */
+static const struct {
+	char letter;
+	bool of_day;
+	int64_t us;
+} units[] = {
+	{ 'W', false, 7 * HT_DAY_US }, { 'D', false, HT_DAY_US }, { 'H', true, 3600 * HT_SECOND_US }, { 'M', true, 60 * HT_SECOND_US },
+	{ 'S', true, HT_SECOND_US },
+};
+
+/* "12H", of a unit from *next on, which moves behind it. */
+static int64_t duration_part(struct rest *r, bool of_day, size_t *next)
+{
+	int64_t n = 0, part;
+	bool any = false, broken;
+
+	for (; r->t.len && *r->t.at >= '0' && *r->t.at <= '9' && n <= DURATION_MAX_US; step(r), any = true)
+		n = n * 10 + (*r->t.at - '0');
+	broken = has(r, '.');
+	part = fraction(r);
+	while (*next < HT_COUNT(units) && (units[*next].of_day != of_day || !has(r, units[*next].letter)))
+		++*next;
+	if (!any || *next == HT_COUNT(units) || n > DURATION_MAX_US / units[*next].us || (broken && units[*next].letter != 'S')) {
+		r->bad = true;
+		return 0;
+	}
+	step(r);
+	return n * units[(*next)++].us + part;
+}
+
+/* Clause: XML Schema Part 2 section 3.2.6, without years and months; ISO 8601 for weeks. */
+bool ht_duration_read(struct ht_text t, int64_t *us)
+{
+	struct rest r = { .t = t };
+	int64_t sum = 0;
+	size_t next = 0;
+	bool of_day = false;
+
+	letter(&r, 'P');
+	r.bad = r.bad || !r.t.len;
+	while (!r.bad && r.t.len) {
+		if (!of_day && has(&r, 'T')) {
+			of_day = true;
+			step(&r);
+		}
+		sum += duration_part(&r, of_day, &next);
+		r.bad = r.bad || sum > DURATION_MAX_US;
+	}
+	if (r.bad)
+		return false;
+	*us = sum;
 	return true;
 }

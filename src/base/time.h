@@ -22,4 +22,8 @@ struct ht_text ht_time_text_ms(struct ht_arena *a, int64_t at_us);
  * Leap second 60 is read as the next second, 24:00:00 as the next day. False: not one, or outside years 0001 to 9999. */
 bool ht_time_read(struct ht_text t, int64_t *at_us);
 
+/* xsd:duration of weeks ("P2W", as ISO 8601 has them), days, hours, minutes and seconds ("P1DT12H", "PT0.5S"), in this order. False: not
+ * one, with a sign, with years or months (which are of no fixed length), or of more than 9,999 years. */
+bool ht_duration_read(struct ht_text t, int64_t *us);
+
 #endif

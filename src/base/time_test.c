@@ -115,4 +115,27 @@ TEST(come_back_and_agree_with_libc)
 	ht_arena_fini(&a);
 }
 
-CHECK_MAIN(TEST_ROW(known_times), TEST_ROW(other_forms), TEST_ROW(not_times), TEST_ROW(come_back_and_agree_with_libc))
+TEST(durations)
+{
+	static const struct {
+		const char *text;
+		int64_t us; /* -1: not one */
+	} rows[] = {
+		{ "P1D", HT_DAY_US }, { "P30D", 30 * HT_DAY_US }, { "P2W", 14 * HT_DAY_US }, { "P1W1D", 8 * HT_DAY_US }, { "PT1H", 3600 * HT_SECOND_US },
+		{ "PT90M", 5400 * HT_SECOND_US }, { "PT0S", 0 }, { "P0D", 0 }, { "PT0.5S", 500000 }, { "PT1.0000019S", 1000001 },
+		{ "P1DT2H3M4.5S", HT_DAY_US + 7384500000 }, { "P1WT1S", 7 * HT_DAY_US + HT_SECOND_US }, { "P3652059D", 3652059 * HT_DAY_US },
+		{ "P007D", 7 * HT_DAY_US }, { "P3652060D", -1 }, { "P3652059DT1S", -1 }, { "P99999999999999999999D", -1 }, { "PT9223372036854775807S", -1 },
+		{ "", -1 }, { "P", -1 }, { "PT", -1 }, { "P1", -1 }, { "P1DT", -1 }, { "1D", -1 }, { "p1D", -1 }, { "-P1D", -1 }, { "P-1D", -1 }, { "P+1D", -1 },
+		{ "P1Y", -1 }, { "P1M", -1 }, { "P1Y2D", -1 }, { "P1H", -1 }, { "PT1D", -1 }, { "PT1W", -1 }, { "P1D1W", -1 }, { "PT1S1M", -1 }, { "P1D1D", -1 },
+		{ "P1.5D", -1 }, { "PT1.5H", -1 }, { "PT1.S", -1 }, { "PT.5S", -1 }, { "PTS", -1 }, { "PD", -1 }, { "P1D ", -1 }, { " P1D", -1 }, { "PT1HT1M", -1 },
+		{ "P1d", -1 },
+	};
+
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		int64_t us = -1;
+
+		CHECK_ROW(rows[i].text, ht_duration_read(ht_text_of(rows[i].text), &us) == (rows[i].us >= 0) && us == rows[i].us);
+	}
+}
+
+CHECK_MAIN(TEST_ROW(known_times), TEST_ROW(other_forms), TEST_ROW(not_times), TEST_ROW(come_back_and_agree_with_libc), TEST_ROW(durations))

@@ -1,5 +1,8 @@
 /* desk/answered.c - what comes back: the answer to an attempt, a look at the peer's process, and how far a delivery went. */
+#include <string.h>
+
 #include "base/log.h"
+#include "crypto/crypto.h"
 #include "desk/work.h"
 #include "model/names.h"
 #include "wire/json.h"
@@ -231,5 +234,24 @@ enum ht_err ht_step_served(struct ht_work *w)
 			    s->in.served.whole ?
 				    ht_text_format(w->arena, "{\"bytes\":%lld,\"whole\":true}", (long long)s->in.served.bytes) :
 				    HT_TEXT("{\"whole\":false}")));
+	return ht_case_close(w, &c);
+}
+
+/* A file that was pushed to us. It may come before the START that says so. */
+enum ht_err ht_step_pushed(struct ht_work *w)
+{
+	struct ht_step *s = w->step;
+	struct ht_text hash = ht_hex(w->arena, (struct ht_bytes){ s->in.pushed.sha256, HT_SHA256 });
+	struct ht_case c;
+	bool found;
+
+	HT_TRY(ht_case_load(w, &c, &s->who.party, HT_TRANSFER, s->in.pushed.pid, &found));
+	if (!found || !ht_work_takes_push(&c.p, s->in.pushed.access))
+		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
+	memcpy(c.p.pushed, s->in.pushed.sha256, sizeof(c.p.pushed));
+	c.p.pushed_size = s->in.pushed.size;
+	HT_TRY(ht_case_note(w, &c, HT_EVENT_PUSHED,
+			    ht_text_format(w->arena, "{\"sha256\":\"" HT_TEXT_FMT "\",\"size\":%lld}", HT_TEXT_ARG(hash),
+					   (long long)s->in.pushed.size)));
 	return ht_case_close(w, &c);
 }

@@ -75,9 +75,7 @@ TEST(an_answer_to_another_letter)
 
 	fixture_scene(&f, SCENE_VERIFYING);
 	late = fixture_answer(&f, 1, 400, "");
-	s = fixture_step(&f, HT_STEP_TERMINATE, HT_CONSUMER);
-	s->in.terminate.machine = HT_NEGOTIATION;
-	s->in.terminate.pid = fixture_process(&f, 1).pid;
+	s = fixture_send(&f, 1, HT_MSG_TERMINATE);
 	fixture_must(&f, s);
 	CHECK(fixture_process(&f, 1).pending == HT_MSG_TERMINATE);
 	fixture_must(&f, late);
@@ -259,9 +257,7 @@ TEST(replaced_while_it_waits)
 	fixture_scene(&f, SCENE_VERIFYING);
 	fixture_must(&f, fixture_answer(&f, 1, 503, ""));
 	due_us = ht_desk_due_us(f.desk);
-	s = fixture_step(&f, HT_STEP_TERMINATE, HT_CONSUMER);
-	s->in.terminate.machine = HT_NEGOTIATION;
-	s->in.terminate.pid = fixture_process(&f, 1).pid;
+	s = fixture_send(&f, 1, HT_MSG_TERMINATE);
 	fixture_must(&f, s);
 	CHECK(f.effects.posts_count == 1);
 	f.now_us = due_us;

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/time.h"
 #include "desk/work.h"
+#include "wire/dsp.h"
 
 enum { HT_FORGET_MAX = 20000 }; /* seen tokens forgotten at a time */
 
@@ -40,13 +41,13 @@ static const struct {
 	[HT_STEP_PUBLISH] = { "publish", ht_step_publish },
 	[HT_STEP_NEGOTIATE] = { "negotiate", ht_step_negotiate },
 	[HT_STEP_TRANSFER] = { "transfer", ht_step_transfer },
-	[HT_STEP_COMPLETE] = { "complete", ht_step_complete },
-	[HT_STEP_TERMINATE] = { "terminate", ht_step_terminate },
+	[HT_STEP_SEND] = { "send", ht_step_send },
 	[HT_STEP_RETRY] = { "retry", ht_step_retry },
 	[HT_STEP_RECEIVE] = { "receive", ht_step_receive },
 	[HT_STEP_ANSWERED] = { "answered", ht_step_answered },
 	[HT_STEP_LOOKED] = { "looked", ht_step_looked },
 	[HT_STEP_SERVED] = { "served", ht_step_served },
+	[HT_STEP_PUSHED] = { "pushed", ht_step_pushed },
 	[HT_STEP_DUE] = { "due", ht_step_due },
 	[HT_STEP_PARTIES] = { "parties", ht_step_read },
 	[HT_STEP_TOKENS] = { "tokens", ht_step_read },
@@ -61,6 +62,7 @@ static const struct {
 	[HT_STEP_LETTERS] = { "letters", ht_step_read },
 	[HT_STEP_HISTORY] = { "history", ht_step_read },
 	[HT_STEP_DELIVERY] = { "delivery", ht_step_read },
+	[HT_STEP_PUSHED_FILE] = { "pushed_file", ht_step_read },
 };
 
 const char *ht_step_word(enum ht_step_kind kind)
@@ -157,9 +159,17 @@ enum ht_state ht_desk_shown(const struct ht_process *p)
 	return ht_life_shown(p);
 }
 
+bool ht_desk_takes_push(const struct ht_process *p, const uint8_t access[32])
+{
+	return ht_work_takes_push(p, access);
+}
+
 bool ht_desk_settled(const struct ht_process *p)
 {
-	return ht_state_final(p->machine, p->state) || p->state == HT_STARTED || p->stalled || p->person;
+	bool pull = !ht_text_is(p->format, HT_DSP_PUSH); /* what is pushed comes by itself, and then the end */
+
+	return ht_state_final(p->machine, p->state) || (p->state == HT_STARTED && pull) || p->state == HT_SUSPENDED || p->stalled ||
+	       p->person;
 }
 
 static bool is_regulators_read(const struct ht_step *s)

@@ -29,13 +29,13 @@ enum ht_step_kind {
 	/* the node and its operator */
 	HT_STEP_NODE_STARTED, HT_STEP_PARTY_ADD, HT_STEP_TOKEN_NEW, HT_STEP_TOKEN_REVOKE,
 	/* a party's own decisions */
-	HT_STEP_PUBLISH, HT_STEP_NEGOTIATE, HT_STEP_TRANSFER, HT_STEP_COMPLETE, HT_STEP_TERMINATE, HT_STEP_RETRY,
+	HT_STEP_PUBLISH, HT_STEP_NEGOTIATE, HT_STEP_TRANSFER, HT_STEP_SEND, HT_STEP_RETRY,
 	/* messages and what comes back */
-	HT_STEP_RECEIVE, HT_STEP_ANSWERED, HT_STEP_LOOKED, HT_STEP_SERVED, HT_STEP_DUE,
+	HT_STEP_RECEIVE, HT_STEP_ANSWERED, HT_STEP_LOOKED, HT_STEP_SERVED, HT_STEP_PUSHED, HT_STEP_DUE,
 	/* reads; a regulator's is run by the writer and leaves a leaf */
 	HT_STEP_READS,
 	HT_STEP_PARTIES = HT_STEP_READS, HT_STEP_TOKENS, HT_STEP_PRODUCTS, HT_STEP_OFFERS, HT_STEP_DATASET, HT_STEP_PROCESSES, HT_STEP_PROCESS,
-	HT_STEP_PEER_PROCESS, HT_STEP_AGREEMENTS, HT_STEP_AGREEMENT, HT_STEP_LETTERS, HT_STEP_HISTORY, HT_STEP_DELIVERY,
+	HT_STEP_PEER_PROCESS, HT_STEP_AGREEMENTS, HT_STEP_AGREEMENT, HT_STEP_LETTERS, HT_STEP_HISTORY, HT_STEP_DELIVERY, HT_STEP_PUSHED_FILE,
 	HT_STEP_COUNT
 };
 
@@ -61,11 +61,13 @@ struct ht_step {
 		struct { enum ht_role role; struct ht_text party; uint8_t hash[32]; } token_new; /* party: id, empty for none */
 		struct { int64_t id; } token_revoke;
 		struct ht_product
-			publish; /* id title policy audience file size sha256; no policy, or audience.at NULL: as the version before, else a bare permission, everybody */
-		struct { struct ht_text base, peer, product; struct ht_policy offer; } negotiate; /* offer: as it stands in the peer's catalog */
-		struct { struct ht_text agreement; } transfer;
-		struct { struct ht_text pid; uint8_t sha256[32]; int64_t size; } complete;
-		struct { enum ht_machine machine; struct ht_text pid, reason; } terminate;
+			publish; /* id title policy audience manual file size sha256; no policy, or audience.at NULL: as the version before, else a bare permission, everybody; no offer: its @id is made */
+		/* A consumer's request: offer as it stands in the peer's catalog. A provider's offer to a consumer. policy: other terms, or empty. */
+		struct { struct ht_text base, peer, product, policy; struct ht_policy offer; bool manual; } negotiate;
+		struct { struct ht_text agreement; bool manual, push; } transfer;
+		/* Any later message of a process, by hand. policy: of OFFER (may be empty) and counter-request; reason: of SUSPEND and TERMINATE;
+		 * resume: a START from SUSPENDED; checked: sha256 and size are what a consumer has checked before its COMPLETE. */
+		struct { enum ht_machine machine; enum ht_msg msg; struct ht_text pid, reason, policy; bool resume, checked; uint8_t sha256[32]; int64_t size; } send;
 		struct { struct ht_text pid; } retry;
 		struct {
 			struct ht_message message;
@@ -87,11 +89,13 @@ struct ht_step {
 		} answered;
 		struct { int64_t process; struct ht_text letter; enum ht_mark mark; enum ht_state state; } looked; /* letter, mark: when asked; state HT_NONE: 404 or no answer */
 		struct { struct ht_text pid; int64_t bytes; bool whole; } served;
+		struct { struct ht_text pid; uint8_t access[32], sha256[32]; int64_t size; } pushed; /* a file that came, and is durable */
 		/* reads: id of one thing or chain, machine of processes, page; peer: who is authenticated on DSP (empty: anonymous) */
 		struct {
 			struct ht_text id, peer, base;
 			enum ht_machine machine;
 			struct ht_page page;
+			bool back;            /* of offers: the page that ends before the row page.after */
 			uint8_t access[32];   /* of a delivery */
 		} read;
 	} in;
@@ -108,6 +112,7 @@ struct ht_step {
 		bool created;
 		size_t count;                  /* of the list that the kind reads */
 		bool more;                     /* it was cut short: there is more after its last */
+		int64_t next, previous;        /* of offers: the next page begins after this row, the one before ends before it; 0: none */
 		struct ht_party_row *parties;
 		struct ht_token_row *tokens;
 		struct ht_product *products;
@@ -125,6 +130,7 @@ struct ht_post {
 	struct ht_bytes body;
 	bool first; /* a first message: its 2xx answer brings the peer's pid */
 	enum ht_machine machine;
+	enum ht_role role; /* our side */
 };
 
 /* A look at the peer's process (GET). */
@@ -141,7 +147,8 @@ struct ht_effects {
 	struct ht_post *posts;
 	struct ht_look *looks;
 	struct ht_process *moved; /* processes as they are now */
-	size_t posts_count, looks_count, moved_count, posts_cap, looks_cap, moved_cap;
+	int64_t *parties;         /* rows of those that have new leaves, each once */
+	size_t posts_count, looks_count, moved_count, parties_count, posts_cap, looks_cap, moved_cap, parties_cap;
 };
 
 struct ht_desk;
@@ -171,6 +178,9 @@ enum ht_err ht_desk_read(struct ht_store *reader, const struct ht_desk_settings 
 
 /* What a process shows: its state, or to(M) while its first message M is pending. */
 enum ht_state ht_desk_shown(const struct ht_process *p);
+
+/* Whether a file may be pushed to us for this transfer with a token of this SHA-256. */
+bool ht_desk_takes_push(const struct ht_process *p, const uint8_t access[32]);
 
 /* Whether somebody who waits for the process should hear of it: final, started, dead letter, or a person must decide. */
 bool ht_desk_settled(const struct ht_process *p);

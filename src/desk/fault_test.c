@@ -15,7 +15,7 @@ struct row {
 	enum ht_step_kind kind;
 	enum ht_role role;
 	int64_t process;
-	enum ht_msg msg;        /* of a message that is received */
+	enum ht_msg msg;        /* of a message that is received, or sent by hand */
 	int status;             /* of an answer */
 	enum ht_state state;    /* of a look */
 };
@@ -28,9 +28,9 @@ static const struct row rows[] = {
 	{ "published",               SCENE_PUBLISHED,  HT_STEP_PUBLISH, HT_PROVIDER, 0, 0, 0, 0 },
 	{ "negotiate",               SCENE_EMPTY,      HT_STEP_NEGOTIATE, HT_CONSUMER, 0, 0, 0, 0 },
 	{ "transfer",                SCENE_BOUGHT,     HT_STEP_TRANSFER, HT_CONSUMER, 0, 0, 0, 0 },
-	{ "complete",                SCENE_STARTED,    HT_STEP_COMPLETE, HT_CONSUMER, 2, 0, 0, 0 },
-	{ "terminate",               SCENE_VERIFYING,  HT_STEP_TERMINATE, HT_CONSUMER, 1, 0, 0, 0 },
-	{ "given up",                SCENE_ASKED,      HT_STEP_TERMINATE, HT_CONSUMER, 1, 0, 0, 0 },
+	{ "complete",                SCENE_STARTED,    HT_STEP_SEND, HT_CONSUMER, 2, HT_MSG_COMPLETE, 0, 0 },
+	{ "terminate",               SCENE_VERIFYING,  HT_STEP_SEND, HT_CONSUMER, 1, HT_MSG_TERMINATE, 0, 0 },
+	{ "given up",                SCENE_ASKED,      HT_STEP_SEND, HT_CONSUMER, 1, HT_MSG_TERMINATE, 0, 0 },
 	{ "sent again by hand",      SCENE_VERIFYING,  HT_STEP_RETRY, HT_CONSUMER, 1, 0, 0, 0 },
 	{ "agreement received",      SCENE_REQUESTED,  HT_STEP_RECEIVE, HT_NOBODY, 1, HT_MSG_AGREE, 0, 0 },
 	{ "agreement overtakes 201", SCENE_ASKED,      HT_STEP_RECEIVE, HT_NOBODY, 1, HT_MSG_AGREE, 0, 0 },
@@ -75,6 +75,8 @@ static struct ht_step *made(struct fixture *f, const struct row *row)
 		return fixture_publish(f, PRODUCT, ANYBODY, "");
 	if (row->kind == HT_STEP_NEGOTIATE)
 		return fixture_negotiate(f);
+	if (row->kind == HT_STEP_SEND)
+		return fixture_send(f, row->process, row->msg);
 	if (row->kind == HT_STEP_ANSWERED)
 		return fixture_answer(f, row->process, row->status, row->status == 201 ? "urn:gamma:1" : "");
 	if (row->kind == HT_STEP_LOOKED)
@@ -86,11 +88,6 @@ static struct ht_step *made(struct fixture *f, const struct row *row)
 		s->in.token_revoke.id = 1;
 	} else if (row->kind == HT_STEP_TRANSFER) {
 		s->in.transfer.agreement = HT_TEXT("urn:agreement:1");
-	} else if (row->kind == HT_STEP_COMPLETE) {
-		s->in.complete.pid = pid;
-	} else if (row->kind == HT_STEP_TERMINATE) {
-		s->in.terminate.machine = HT_NEGOTIATION;
-		s->in.terminate.pid = pid;
 	} else if (row->kind == HT_STEP_RETRY) {
 		s->in.retry.pid = pid;
 	} else if (row->kind == HT_STEP_SERVED) {

@@ -215,6 +215,34 @@ static inline struct ht_step *fixture_negotiate(struct fixture *f)
 	return s;
 }
 
+/* A message of ours, by hand. */
+static inline struct ht_step *fixture_send(struct fixture *f, int64_t process, enum ht_msg msg)
+{
+	struct ht_process p = fixture_process(f, process);
+	struct ht_step *s = fixture_step(f, HT_STEP_SEND, p.role);
+
+	s->in.send.machine = p.machine;
+	s->in.send.msg = msg;
+	s->in.send.pid = p.pid;
+	s->in.send.resume = msg == HT_MSG_START && p.state == HT_SUSPENDED;
+	return s;
+}
+
+/* Puts a process into a state with nothing pending, as if it had come there. */
+static inline void fixture_force(struct fixture *f, int64_t row, enum ht_state state)
+{
+	struct ht_process p = fixture_process(f, row);
+	enum ht_err err = HT_OK;
+
+	if (p.pending)
+		err = ht_store_letter_remove(f->store, row);
+	p.state = state;
+	p.pending = HT_MSG_NONE;
+	p.person = false;
+	if (err || ht_store_process_save(f->store, &p))
+		abort();
+}
+
 /* A message of gamma as provider about our negotiation or transfer, or as consumer about its own. */
 static inline struct ht_message fixture_message(struct fixture *f, int64_t process, enum ht_msg msg)
 {

@@ -128,23 +128,6 @@ enum ht_err ht_step_token_revoke(struct ht_work *w)
 	return token_leaf(w, HT_EVENT_TOKEN_REVOKED, &party, row.id, row.role);
 }
 
-/* The offer's @id: a hash of party, product, version and policy, so that the same offer keeps its id. */
-static struct ht_text offer_id(struct ht_work *w, const struct ht_product *p)
-{
-	struct ht_out o;
-	struct ht_text text;
-	uint8_t hash[HT_SHA256];
-
-	ht_out_init(&o, w->arena);
-	ht_out_str(&o, w->step->who.party.did);
-	ht_out_str(&o, p->id);
-	ht_out_u64(&o, (uint64_t)p->version);
-	ht_out_text(&o, p->policy);
-	ht_sha256(ht_out_done_bytes(&o), hash);
-	text = ht_hex(w->arena, (struct ht_bytes){ hash, 16 });
-	return ht_text_format(w->arena, "urn:hutong:offer:" HT_TEXT_FMT, HT_TEXT_ARG(text));
-}
-
 static struct ht_text published_json(struct ht_work *w, const struct ht_product *p)
 {
 	struct ht_json_out json;
@@ -156,6 +139,7 @@ static struct ht_text published_json(struct ht_work *w, const struct ht_product 
 	ht_json_put(&json, "offer", p->offer);
 	ht_json_put_raw(&json, "policy", p->policy);
 	ht_json_put(&json, "audience", p->audience);
+	ht_json_put_bool(&json, "manual", p->manual);
 	ht_json_put(&json, "file", p->file);
 	ht_json_put_int(&json, "size", p->size);
 	ht_json_put(&json, "sha256", ht_hex(w->arena, (struct ht_bytes){ p->sha256, sizeof(p->sha256) }));
@@ -166,8 +150,8 @@ static struct ht_text published_json(struct ht_work *w, const struct ht_product 
 enum ht_err ht_step_publish(struct ht_work *w)
 {
 	struct ht_step *s = w->step;
-	struct ht_product p = s->in.publish, before;
-	bool found;
+	struct ht_product p = s->in.publish, before, other;
+	bool found, taken;
 	struct ht_note note = { .kind = HT_EVENT_PUBLISHED, .party = &s->who.party, .chain_id = p.id, .content_type = "application/json" };
 
 	p.party = s->who.party.row;
@@ -178,7 +162,11 @@ enum ht_err ht_step_publish(struct ht_work *w)
 		p.policy = found ? before.policy : HT_TEXT("{\"permission\":[{\"action\":\"use\"}]}");
 	if (!p.audience.at)
 		p.audience = found ? before.audience : HT_TEXT("");
-	p.offer = offer_id(w, &p);
+	if (!p.offer.len)
+		p.offer = ht_work_offer_id(w, &p, p.policy);
+	HT_TRY(ht_store_product_by_offer(w->store, p.party, p.offer, w->arena, &other, &taken));
+	if (taken && !ht_text_same(other.id, p.id))
+		return ht_work_refuse(w, HT_REFUSE_EXISTS, "/offerId");
 	note.chain = found ? before.chain : -1;
 	note.content = published_json(w, &p);
 	HT_TRY(ht_work_leaf(w, &note, &p.chain));

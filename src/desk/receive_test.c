@@ -316,9 +316,7 @@ TEST(crossing)
 	struct ht_step *s;
 
 	fixture_scene(&f, SCENE_SERVING);
-	s = fixture_step(&f, HT_STEP_TERMINATE, HT_PROVIDER);
-	s->in.terminate.machine = HT_TRANSFER;
-	s->in.terminate.pid = fixture_process(&f, 2).pid;
+	s = fixture_send(&f, 2, HT_MSG_TERMINATE);
 	fixture_must(&f, s);
 	CHECK(fixture_run(&f, fixture_says(&f, 2, HT_MSG_COMPLETE)) == HT_REFUSE_PENDING);
 	CHECK(fixture_run(&f, fixture_says(&f, 2, HT_MSG_TERMINATE)) == HT_REFUSE_NONE);

@@ -107,8 +107,7 @@ TEST(a_purchase)
 	CHECK(p.state == HT_FINALIZED && ht_text_is(p.agreement, "urn:agreement:1") && ht_text_is(p.peer_pid, "urn:gamma:1"));
 	p = fixture_process(&f, 2);
 	CHECK(p.state == HT_STARTED && p.address.len && p.parent == 1 && p.chain == fixture_process(&f, 1).chain);
-	s = fixture_step(&f, HT_STEP_COMPLETE, HT_CONSUMER);
-	s->in.complete.pid = p.pid;
+	s = fixture_send(&f, 2, HT_MSG_COMPLETE);
 	CHECK(fixture_run(&f, s) == HT_REFUSE_NONE && f.effects.posts_count == 1 && !f.effects.posts[0].first);
 	CHECK(fixture_run(&f, s) == HT_REFUSE_PENDING);
 	fixture_must(&f, fixture_answer(&f, 2, 200, ""));
@@ -195,10 +194,11 @@ TEST(terminate)
 		struct ht_process p;
 
 		fixture_scene(&f, rows[i].scene);
-		s = fixture_step(&f, HT_STEP_TERMINATE, rows[i].role);
-		s->in.terminate.machine = rows[i].machine;
-		s->in.terminate.pid = fixture_process(&f, rows[i].process).pid;
-		s->in.terminate.reason = HT_TEXT("enough");
+		s = fixture_step(&f, HT_STEP_SEND, rows[i].role);
+		s->in.send.machine = rows[i].machine;
+		s->in.send.msg = HT_MSG_TERMINATE;
+		s->in.send.pid = fixture_process(&f, rows[i].process).pid;
+		s->in.send.reason = HT_TEXT("enough");
 		CHECK_ROW(rows[i].name, fixture_run(&f, s) == rows[i].want);
 		p = fixture_process(&f, rows[i].process);
 		CHECK_F(p.state == rows[i].state && p.pending == rows[i].pending, "%s: %s, pending %s", rows[i].name,
@@ -305,6 +305,7 @@ TEST(together)
 	CHECK(steps[2]->why.code == HT_REFUSE_NONE && steps[2]->out.created);
 	CHECK(steps[3]->why.code == HT_REFUSE_STATE);
 	CHECK(fixture_process(&f, 1).state == HT_FINALIZED && fixture_process(&f, 2).pending == HT_MSG_START);
+	CHECK(f.effects.parties_count == 1 && f.effects.parties[0] == fixture_process(&f, 1).party); /* whose leaves are new, once */
 	fixture_fini(&f);
 }
 

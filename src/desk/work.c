@@ -6,9 +6,13 @@
 
 #include "base/time.h"
 #include "core/evidence/leaf.h"
+#include "core/market/policy.h"
+#include "crypto/crypto.h"
 #include "model/names.h"
 #include "wire/dsp.h"
 #include "wire/json.h"
+
+enum { HT_ACCESS_BYTES = 32 };
 
 enum ht_err ht_work_refuse(struct ht_work *w, enum ht_refuse code, const char *place)
 {
@@ -34,6 +38,118 @@ int64_t ht_work_longest_us(const struct ht_desk_settings *settings)
 struct ht_text ht_work_base(const struct ht_work *w, struct ht_text party)
 {
 	return ht_dsp_base(w->settings->public_url, party, w->arena);
+}
+
+struct ht_text ht_work_offer_id(const struct ht_work *w, const struct ht_product *p, struct ht_text terms)
+{
+	struct ht_out o;
+	struct ht_text text;
+	uint8_t hash[HT_SHA256];
+
+	ht_out_init(&o, w->arena);
+	ht_out_str(&o, w->step->who.party.did);
+	ht_out_str(&o, p->id);
+	ht_out_u64(&o, (uint64_t)p->version);
+	ht_out_text(&o, terms);
+	ht_sha256(ht_out_done_bytes(&o), hash);
+	text = ht_hex(w->arena, (struct ht_bytes){ hash, 16 });
+	return ht_text_format(w->arena, "urn:hutong:offer:" HT_TEXT_FMT, HT_TEXT_ARG(text));
+}
+
+struct ht_policy ht_work_offer(const struct ht_work *w, const struct ht_product *p, struct ht_text terms)
+{
+	if (!terms.len)
+		return (struct ht_policy){ .text = p->policy, .id = p->offer };
+	return (struct ht_policy){ .text = terms, .id = ht_work_offer_id(w, p, terms) };
+}
+
+struct ht_data_address ht_work_address(struct ht_work *w, struct ht_text party, const char *kind, struct ht_process *p)
+{
+	struct ht_data_address d = { .auth_type = HT_TEXT("bearer") };
+	uint8_t access[HT_ACCESS_BYTES];
+
+	w->random->fill(w->random, access, sizeof(access));
+	d.authorization = ht_base64url(w->arena, (struct ht_bytes){ access, sizeof(access) });
+	ht_sha256(ht_text_bytes(d.authorization), p->access);
+	d.endpoint = ht_text_format(w->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/%s/" HT_TEXT_FMT, HT_TEXT_ARG(w->settings->gate_url),
+				    HT_TEXT_ARG(party), kind, HT_TEXT_ARG(p->pid));
+	return d;
+}
+
+bool ht_work_opens(const struct ht_process *p, const uint8_t access[32])
+{
+	return ht_same_secret((struct ht_bytes){ p->access, sizeof(p->access) }, (struct ht_bytes){ access, sizeof(p->access) });
+}
+
+bool ht_work_takes_push(const struct ht_process *p, const uint8_t access[32])
+{
+	enum ht_state state = ht_life_shown(p);
+
+	return p->machine == HT_TRANSFER && p->role == HT_CONSUMER && ht_text_is(p->format, HT_DSP_PUSH) && ht_work_opens(p, access) &&
+	       (state == HT_REQUESTED || state == HT_STARTED);
+}
+
+struct ht_text ht_work_reasons(const struct ht_work *w, struct ht_text words)
+{
+	struct ht_json_out reason;
+
+	ht_json_begin(&reason, w->arena);
+	ht_json_open(&reason, NULL, '[');
+	ht_json_put(&reason, NULL, words);
+	ht_json_close(&reason, ']');
+	return ht_json_end(&reason);
+}
+
+struct ht_use ht_work_use(const struct ht_work *w, struct ht_text who)
+{
+	return (struct ht_use){ .now_us = w->now_us, .who = who, .count = 1, .since_us = w->now_us };
+}
+
+enum ht_err ht_work_agreement_holds(struct ht_work *w, const struct ht_agreement *g, int64_t transfer, bool *holds, struct ht_refusal *why)
+{
+	struct ht_use use = ht_work_use(w, g->peer);
+	struct ht_party_row party;
+	struct ht_policy policy;
+
+	if (g->role == HT_CONSUMER) {
+		HT_TRY(ht_store_party(w->store, g->party, w->arena, &party, holds));
+		assert(*holds);
+		use.who = party.party.did;
+	}
+	HT_TRY(ht_store_process_started(w->store, g->negotiation, transfer, &use.count));
+	use.count++;
+	*holds = ht_odrl_read(g->policy, w->arena, &policy, why);
+	if (*holds && !ht_policy_since(&policy, &use.since_us))
+		use.since_us = g->made_us;
+	*holds = *holds && ht_policy_permits(&policy, &use, w->arena, why);
+	return HT_OK;
+}
+
+enum ht_err ht_work_transfer_holds(struct ht_work *w, const struct ht_process *p, bool *holds, struct ht_refusal *why)
+{
+	struct ht_agreement g;
+
+	HT_TRY(ht_store_agreement(w->store, p->party, p->agreement, w->arena, &g, holds));
+	assert(*holds);
+	HT_TRY(ht_work_agreement_holds(w, &g, p->row, holds, why));
+	if (!*holds)
+		why->code = HT_REFUSE_AGREEMENT_OVER;
+	return HT_OK;
+}
+
+static void add_party(struct ht_effects *e, int64_t row)
+{
+	for (size_t i = e->parties_count; i-- > 0;) {
+		if (e->parties[i] == row)
+			return;
+	}
+	if (e->parties_count == e->parties_cap) {
+		size_t cap = e->parties_cap ? e->parties_cap * 2 : 16;
+
+		e->parties = ht_arena_grow(e->arena, e->parties, e->parties_cap * sizeof(*e->parties), cap * sizeof(*e->parties));
+		e->parties_cap = cap;
+	}
+	e->parties[e->parties_count++] = row;
 }
 
 enum ht_err ht_work_leaf(struct ht_work *w, const struct ht_note *n, int64_t *index)
@@ -63,6 +179,8 @@ enum ht_err ht_work_leaf(struct ht_work *w, const struct ht_note *n, int64_t *in
 	ht_leaf_seal(&leaf, *w->arena);
 	if (index)
 		*index = leaf.index;
+	if (leaf.party_row)
+		add_party(w->effects, leaf.party_row);
 	return ht_store_leaf_add(w->store, &leaf);
 }
 
@@ -231,9 +349,24 @@ enum ht_err ht_case_send(struct ht_work *w, struct ht_case *c, struct ht_message
 	return HT_OK;
 }
 
+enum ht_err ht_case_last_offer(struct ht_work *w, const struct ht_case *c, bool acked, struct ht_text *out)
+{
+	bool ours = acked && (c->p.pending == HT_MSG_REQUEST || c->p.pending == HT_MSG_OFFER), found;
+	struct ht_leaf leaf;
+
+	*out = c->p.offer;
+	if (!ours || c->p.state == HT_NONE || c->p.machine != HT_NEGOTIATION)
+		return HT_OK;
+	HT_TRY(ht_store_leaf(w->store, c->letter.leaf, w->arena, &leaf, &found));
+	assert(found);
+	*out = ht_json_span(ht_bytes_text(leaf.content), "offer");
+	return HT_OK;
+}
+
 enum ht_err ht_case_ack(struct ht_work *w, struct ht_case *c, enum ht_event kind, struct ht_text json)
 {
 	assert(c->p.pending);
+	HT_TRY(ht_case_last_offer(w, c, true, &c->p.offer));
 	c->p.state = ht_msg_to(c->p.pending);
 	c->p.pending = HT_MSG_NONE;
 	c->p.mark = HT_MARK_SENT;
@@ -244,14 +377,8 @@ enum ht_err ht_case_ack(struct ht_work *w, struct ht_case *c, enum ht_event kind
 
 enum ht_err ht_case_terminate(struct ht_work *w, struct ht_case *c, struct ht_text code, struct ht_text words)
 {
-	struct ht_json_out reason;
-	struct ht_message m = { .msg = HT_MSG_TERMINATE, .code = code };
+	struct ht_message m = { .msg = HT_MSG_TERMINATE, .code = code, .reason = ht_work_reasons(w, words.len ? words : code) };
 
-	ht_json_begin(&reason, w->arena);
-	ht_json_open(&reason, NULL, '[');
-	ht_json_put(&reason, NULL, words.len ? words : code);
-	ht_json_close(&reason, ']');
-	m.reason = ht_json_end(&reason);
 	c->p.reason = words.len ? words : code;
 	return ht_case_send(w, c, &m);
 }
@@ -351,6 +478,7 @@ void ht_effects_post(struct ht_work *w, const struct ht_case *c, struct ht_bytes
 		.body = body,
 		.first = c->p.state == HT_NONE,
 		.machine = c->p.machine,
+		.role = c->p.role,
 	};
 }
 

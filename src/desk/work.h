@@ -6,6 +6,7 @@
 #define HT_DESK_WORK_H
 
 #include "core/market/lifecycle.h"
+#include "core/market/policy.h"
 #include "desk/desk.h"
 #include "desk/due.h"
 
@@ -82,6 +83,8 @@ enum ht_err ht_case_note(struct ht_work *w, struct ht_case *c, enum ht_event kin
 /* Commits m for sending: pids and @id are filled, the leaf is written, the letter is put when the case is closed.
  * ht_life_may_send() has allowed it; what was pending is withdrawn first. */
 enum ht_err ht_case_send(struct ht_work *w, struct ht_case *c, struct ht_message *m);
+/* The last offer as both sides know it, or will when the pending message is acknowledged: an offer on its way does not count yet. */
+enum ht_err ht_case_last_offer(struct ht_work *w, const struct ht_case *c, bool acked, struct ht_text *out);
 /* The pending message is acknowledged. kind: HT_EVENT_ACKED or HT_EVENT_RECONCILED. */
 enum ht_err ht_case_ack(struct ht_work *w, struct ht_case *c, enum ht_event kind, struct ht_text json);
 /* The pending message is gone without effect. */
@@ -97,8 +100,25 @@ struct ht_timer ht_case_quiet_timer(const struct ht_work *w, const struct ht_pro
 /* Builds and sends what the rules answer (core's reaction), or TERMINATE with *why when that is given. */
 enum ht_err ht_case_react(struct ht_work *w, struct ht_case *c, enum ht_msg msg, const struct ht_refusal *why);
 
-/* Whether the agreement's policy holds now. */
-bool ht_work_agreement_holds(struct ht_work *w, const struct ht_agreement *g, struct ht_refusal *why);
+/* Whether the agreement's policy holds now for a transfer of it: a row that is there already, or 0 for another one. */
+enum ht_err ht_work_agreement_holds(struct ht_work *w, const struct ht_agreement *g, int64_t transfer, bool *holds, struct ht_refusal *why);
+/* The same for a transfer; *why is HT_REFUSE_AGREEMENT_OVER. */
+enum ht_err ht_work_transfer_holds(struct ht_work *w, const struct ht_process *p, bool *holds, struct ht_refusal *why);
+/* What is asked of a policy before there is an agreement: a first transfer, now. */
+struct ht_use ht_work_use(const struct ht_work *w, struct ht_text who);
+
+/* The @id of an offer of ours: a hash of party, product, version and terms, so that the same offer keeps its id. */
+struct ht_text ht_work_offer_id(const struct ht_work *w, const struct ht_product *p, struct ht_text terms);
+/* @id and text of the terms that we offer for a product: its own when terms is empty. */
+struct ht_policy ht_work_offer(const struct ht_work *w, const struct ht_product *p, struct ht_text terms);
+/* The address of what moves in a transfer of ours: PUBLIC/p/PARTY/KIND/PID ("data", "push"), with a new token whose hash is kept in *p. */
+struct ht_data_address ht_work_address(struct ht_work *w, struct ht_text party, const char *kind, struct ht_process *p);
+/* Whether this token opens the process: in constant time. */
+bool ht_work_opens(const struct ht_process *p, const uint8_t access[32]);
+/* Whether a file may be pushed to us for this transfer with this token. */
+bool ht_work_takes_push(const struct ht_process *p, const uint8_t access[32]);
+/* The JSON array of one reason. */
+struct ht_text ht_work_reasons(const struct ht_work *w, struct ht_text words);
 
 /* Effects. */
 void ht_effects_post(struct ht_work *w, const struct ht_case *c, struct ht_bytes body);
@@ -112,13 +132,13 @@ enum ht_err ht_step_token_revoke(struct ht_work *w);
 enum ht_err ht_step_publish(struct ht_work *w);
 enum ht_err ht_step_negotiate(struct ht_work *w);
 enum ht_err ht_step_transfer(struct ht_work *w);
-enum ht_err ht_step_complete(struct ht_work *w);
-enum ht_err ht_step_terminate(struct ht_work *w);
+enum ht_err ht_step_send(struct ht_work *w);
 enum ht_err ht_step_retry(struct ht_work *w);
 enum ht_err ht_step_receive(struct ht_work *w);
 enum ht_err ht_step_answered(struct ht_work *w);
 enum ht_err ht_step_looked(struct ht_work *w);
 enum ht_err ht_step_served(struct ht_work *w);
+enum ht_err ht_step_pushed(struct ht_work *w);
 enum ht_err ht_step_due(struct ht_work *w);
 enum ht_err ht_step_read(struct ht_work *w);
 enum ht_err ht_step_read_noted(struct ht_work *w); /* a regulator's: the read, and a leaf that says what was read */

@@ -25,28 +25,46 @@ const struct ht_member ht_api_product[] = {
 	{ "file",     HT_MEMBER_TEXT,   true,  1,   FILE_MAX_BYTES },
 	{ "sha256",   HT_MEMBER_TEXT,   true,  HEX, HEX            },
 	{ "policy",   HT_MEMBER_OBJECT, false, 0,   0              },
+	{ "offerId",  HT_MEMBER_TEXT,   false, 1,   ID_MAX         },
 	{ "audience", HT_MEMBER_TEXTS,  false, 1,   ID_MAX         },
+	{ "manual",   HT_MEMBER_BOOL,   false, 0,   0              },
 	{ 0 },
 };
 const struct ht_member ht_api_negotiation[] = {
-	{ "base",    HT_MEMBER_TEXT, true,  1, URL_MAX    },
-	{ "product", HT_MEMBER_TEXT, true,  1, ID_MAX     },
-	{ "offer",   HT_MEMBER_OBJECT, false, 0, 0        },
-	{ "wait",    HT_MEMBER_INT,  false, 0, WAIT_MAX_S },
+	{ "base",    HT_MEMBER_TEXT,   true,  1, URL_MAX    },
+	{ "product", HT_MEMBER_TEXT,   true,  1, ID_MAX     },
+	{ "offer",   HT_MEMBER_OBJECT, false, 0, 0          },
+	{ "offerId", HT_MEMBER_TEXT,   false, 1, ID_MAX     },
+	{ "policy",  HT_MEMBER_OBJECT, false, 0, 0          },
+	{ "manual",  HT_MEMBER_BOOL,   false, 0, 0          },
+	{ "wait",    HT_MEMBER_INT,    false, 0, WAIT_MAX_S },
 	{ 0 },
 };
 const struct ht_member ht_api_transfer[] = {
 	{ "agreement", HT_MEMBER_TEXT, true,  1, ID_MAX     },
+	{ "format",    HT_MEMBER_TEXT, false, 1, ID_MAX     },
+	{ "manual",    HT_MEMBER_BOOL, false, 0, 0          },
 	{ "wait",      HT_MEMBER_INT,  false, 0, WAIT_MAX_S },
 	{ 0 },
 };
 const struct ht_member ht_api_complete[] = {
-	{ "sha256", HT_MEMBER_TEXT, true, HEX, HEX       },
-	{ "size",   HT_MEMBER_INT,  true, 0,   INT64_MAX },
+	{ "sha256", HT_MEMBER_TEXT, false, HEX, HEX       },
+	{ "size",   HT_MEMBER_INT,  false, 0,   INT64_MAX },
 	{ 0 },
 };
-const struct ht_member ht_api_terminate[] = {
+const struct ht_member ht_api_offer[] = {
+	{ "policy", HT_MEMBER_OBJECT, false, 0, 0 },
+	{ 0 },
+};
+const struct ht_member ht_api_counter[] = {
+	{ "policy", HT_MEMBER_OBJECT, true, 0, 0 },
+	{ 0 },
+};
+const struct ht_member ht_api_reason[] = {
 	{ "reason", HT_MEMBER_TEXT, true, 0, REASON_MAX },
+	{ 0 },
+};
+const struct ht_member ht_api_nothing[] = {
 	{ 0 },
 };
 
@@ -63,6 +81,27 @@ static bool take_page(struct ht_visit *v, struct ht_page *page)
 		return ht_visit_refuse(v, HT_REFUSE_VALUE, "after");
 	page->after = (int64_t)after;
 	return true;
+}
+
+static bool take_number(struct ht_visit *v, struct ht_text text, const char *place, int64_t *out)
+{
+	uint64_t number;
+
+	if (!text.len)
+		return true;
+	if (!ht_text_u64(text, INT64_MAX, &number))
+		return ht_visit_refuse(v, HT_REFUSE_VALUE, place);
+	*out = (int64_t)number;
+	return true;
+}
+
+/* Where a stream of events goes on: what a reader saw last is newer than the address that it began with. */
+bool ht_api_parse_events(struct ht_visit *v)
+{
+	int64_t *after = &v->out->step.in.read.page.after;
+
+	*after = -1;
+	return take_number(v, v->after, "after", after) && take_number(v, v->ask->last_event_id, "Last-Event-ID", after);
 }
 
 bool ht_api_parse_read(struct ht_visit *v)
@@ -169,8 +208,7 @@ static bool is_template(struct ht_visit *v, const struct ht_policy *p)
 	return true;
 }
 
-/* Empty: not given; the desk takes that of the version before, or a bare permission. */
-static bool take_policy(struct ht_visit *v, struct ht_text *out)
+bool ht_visit_policy(struct ht_visit *v, struct ht_text *out)
 {
 	struct ht_policy policy = { 0 };
 
@@ -227,47 +265,56 @@ bool ht_api_parse_product(struct ht_visit *v)
 	p->id = ht_visit_text(v, "id");
 	p->title = ht_visit_text(v, "title");
 	p->file = ht_visit_text(v, "file");
+	p->offer = ht_visit_text(v, "offerId");
+	p->manual = ht_visit_bool(v, "manual");
 	if (!is_file_name(p->file))
 		return ht_visit_refuse(v, HT_REFUSE_MEMBER_VALUE, "/file");
-	if (!take_policy(v, &p->policy) || !take_audience(v, &p->audience) || !ht_visit_hash(v, "sha256", p->sha256))
+	if (!ht_visit_policy(v, &p->policy) || !take_audience(v, &p->audience) || !ht_visit_hash(v, "sha256", p->sha256))
 		return false;
 	return ht_visit_fact(v, facts->upload(facts->self, s->who.party.id, p->sha256, &p->size), HT_REFUSE_NOT_FOUND, "/sha256");
 }
 
 bool ht_api_parse_transfer(struct ht_visit *v)
 {
+	struct ht_text format = ht_visit_text(v, "format");
+
 	v->out->step.in.transfer.agreement = ht_visit_text(v, "agreement");
+	v->out->step.in.transfer.manual = ht_visit_bool(v, "manual");
+	v->out->step.in.transfer.push = ht_text_is(format, HT_DSP_PUSH);
 	v->out->wait_us = ht_visit_int(v, "wait", 0) * HT_SECOND_US;
-	return true;
+	return !format.len || v->out->step.in.transfer.push || ht_text_is(format, HT_DSP_PULL) ||
+	       ht_visit_refuse(v, HT_REFUSE_MEMBER_VALUE, "/format");
 }
 
-bool ht_api_parse_complete(struct ht_visit *v)
+/* What a consumer has checked: both members, or neither. */
+static bool take_check(struct ht_visit *v)
+{
+	struct ht_step *s = &v->out->step;
+	bool hash = ht_json_member(v->body, "sha256"), size = ht_json_member(v->body, "size");
+
+	s->in.send.checked = hash && s->who.role == HT_CONSUMER;
+	s->in.send.size = ht_visit_int(v, "size", 0);
+	if (hash != size)
+		return ht_visit_refuse(v, HT_REFUSE_MEMBER_MISSING, hash ? "/size" : "/sha256");
+	return !hash || ht_visit_hash(v, "sha256", s->in.send.sha256);
+}
+
+bool ht_api_parse_send(struct ht_visit *v)
 {
 	struct ht_step *s = &v->out->step;
 
-	s->in.complete.pid = v->id;
-	s->in.complete.size = ht_visit_int(v, "size", 0);
-	return ht_visit_hash(v, "sha256", s->in.complete.sha256);
-}
-
-bool ht_api_parse_terminate(struct ht_visit *v)
-{
-	struct ht_step *s = &v->out->step;
-
-	s->in.terminate.machine = v->route->machine;
-	s->in.terminate.pid = v->id;
-	s->in.terminate.reason = ht_visit_text(v, "reason");
-	return true;
+	s->in.send.machine = v->route->machine;
+	s->in.send.msg = v->route->msg;
+	s->in.send.resume = v->route->takes & HT_TAKES_RESUME;
+	s->in.send.pid = v->id;
+	s->in.send.reason = ht_visit_text(v, "reason");
+	if (v->route->msg == HT_MSG_COMPLETE)
+		return take_check(v);
+	return ht_visit_policy(v, &s->in.send.policy);
 }
 
 bool ht_api_parse_retry(struct ht_visit *v)
 {
 	v->out->step.in.retry.pid = v->id;
 	return true;
-}
-
-/* The bytes of a file stream in past ht_door_upload(); as one body they are not taken. */
-bool ht_api_parse_upload(struct ht_visit *v)
-{
-	return ht_visit_refuse(v, HT_REFUSE_TOO_LARGE, "");
 }

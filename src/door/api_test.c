@@ -34,8 +34,8 @@ static const struct refused {
 	{ TOKEN_ALPHA_PROVIDER, "POST", "/api/v1/products", PRODUCT(",\"policy\":{}"), 400, "member_missing", "/policy" },
 	{ TOKEN_ALPHA_PROVIDER, "POST", "/api/v1/products", PRODUCT(",\"policy\":{\"permission\":7}"), 400, "member_type", "/policy/permission" },
 	{ TOKEN_ALPHA_PROVIDER, "POST", "/api/v1/products",
-	  PRODUCT(",\"policy\":{\"permission\":[{\"action\":\"use\"}],\"prohibition\":[{\"action\":\"use\"}]}"), 422, "policy_unsupported",
-	  "/policy/prohibition" },
+	  PRODUCT(",\"policy\":{\"permission\":[{\"action\":\"use\"}],\"prohibition\":[{\"action\":\"sell\"}]}"), 422, "policy_unsupported",
+	  "/policy/prohibition/0/action" },
 	{ TOKEN_ALPHA_PROVIDER, "POST", "/api/v1/products",
 	  PRODUCT(",\"policy\":{\"assignee\":\"did:web:x\",\"permission\":[{\"action\":\"use\"}]}"), 422, "policy_unsupported",
 	  "/policy/assignee" },
@@ -68,7 +68,14 @@ static const struct refused {
 	{ TOKEN_ALPHA_CONSUMER, "GET", "/api/v1/agreements?base=http://a", NULL, 400, "member_missing", "product" },
 	{ TOKEN_ALPHA_CONSUMER, "GET", "/api/v1/agreements?product=a", NULL, 400, "member_missing", "base" },
 	{ TOKEN_ALPHA_PROVIDER, "GET", "/api/v1/agreements?product=a&base=http://a", NULL, 403, "role", "base" },
-	{ TOKEN_ALPHA_PROVIDER, "POST", "/api/v1/negotiations", "{}", 403, "role", "" },
+	{ TOKEN_ALPHA_PROVIDER, "POST", "/api/v1/negotiations", "{\"base\":\"" BASE_GAMMA "\",\"product\":\"a\",\"manual\":1}", 400, "member_type", "/manual" },
+	{ TOKEN_ALPHA_PROVIDER, "POST", "/api/v1/negotiations/urn:p/accept", "{}", 403, "role", "" },
+	{ TOKEN_ALPHA_CONSUMER, "POST", "/api/v1/negotiations/urn:p/agree", "{}", 403, "role", "" },
+	{ TOKEN_ALPHA_CONSUMER, "POST", "/api/v1/negotiations/urn:p/counter", "{}", 400, "member_missing", "/policy" },
+	{ TOKEN_ALPHA_CONSUMER, "POST", "/api/v1/negotiations/urn:p/counter", "{\"policy\":{\"permission\":[{\"action\":\"sell\"}]}}", 422,
+	  "policy_unsupported", "/policy/permission/0/action" },
+	{ TOKEN_ALPHA_CONSUMER, "POST", "/api/v1/negotiations/urn:p/accept", "{\"reason\":\"a\"}", 400, "member_unknown", "/reason" },
+	{ TOKEN_ALPHA_CONSUMER, "POST", "/api/v1/transfers/urn:p/complete", "{\"size\":1}", 400, "member_missing", "/sha256" },
 };
 
 TEST(what_is_refused)
@@ -139,10 +146,10 @@ TEST(processes)
 	CHECK(w.result.wait_us == 300 * HT_SECOND_US);
 	CHECK(world_ask(&w, "POST", "/api/v1/transfers/urn:p/complete", w.tokens[TOKEN_BETA_CONSUMER],
 			"{\"sha256\":\"" HASH "\",\"size\":42}") == 0);
-	CHECK(ht_text_is(s->in.complete.pid, "urn:p") && s->in.complete.size == 42 && s->in.complete.sha256[31] == 0xaa &&
+	CHECK(ht_text_is(s->in.send.pid, "urn:p") && s->in.send.size == 42 && s->in.send.sha256[31] == 0xaa &&
 	      !w.result.wait_us);
 	CHECK(world_ask(&w, "POST", "/api/v1/transfers/urn:p/terminate", w.tokens[TOKEN_ALPHA_PROVIDER], "{\"reason\":\"r\"}") == 0);
-	CHECK(s->in.terminate.machine == HT_TRANSFER && ht_text_is(s->in.terminate.reason, "r") && s->who.role == HT_PROVIDER);
+	CHECK(s->in.send.machine == HT_TRANSFER && ht_text_is(s->in.send.reason, "r") && s->who.role == HT_PROVIDER);
 	CHECK(world_ask(&w, "POST", "/api/v1/letters/urn:p/retry", w.tokens[TOKEN_ALPHA_PROVIDER], NULL) == 0);
 	CHECK(s->kind == HT_STEP_RETRY && ht_text_is(s->in.retry.pid, "urn:p"));
 	world_fini(&w);
@@ -165,6 +172,46 @@ TEST(queries)
 	CHECK(world_ask(&w, "GET", "/api/v1/agreements?base=http%3A%2F%2Fa%2Fdsp%2F&product=a+b%2Bc", token, NULL) == 0);
 	CHECK(ht_text_is(s->in.read.base, "http://a/dsp") && ht_text_is(s->in.read.id, "a b+c"));
 	CHECK(world_ask(&w, "GET", "/api/v1/agreements?after=7", token, NULL) == 0 && s->in.read.page.after == 7);
+	world_fini(&w);
+}
+
+/* Where a stream of events begins: the header wins; both must be numbers. */
+TEST(events)
+{
+	static const struct {
+		const char *path, *header;
+		int status;
+		const char *place; /* of a refusal */
+		int64_t after;
+	} rows[] = {
+		{ "/api/v1/events", "", 200, NULL, -1 },
+		{ "/api/v1/events?after=0", "", 200, NULL, 0 },
+		{ "/api/v1/events?after=", "", 200, NULL, -1 },
+		{ "/api/v1/events?after=9223372036854775807", "", 200, NULL, INT64_MAX },
+		{ "/api/v1/events", "12", 200, NULL, 12 },
+		{ "/api/v1/events?after=3", "12", 200, NULL, 12 },
+		{ "/api/v1/events?after=12", "3", 200, NULL, 3 },
+		{ "/api/v1/events?after=-1", "", 400, "after", 0 },
+		{ "/api/v1/events?after=01", "", 400, "after", 0 },
+		{ "/api/v1/events?after=9223372036854775808", "", 400, "after", 0 },
+		{ "/api/v1/events?after=x", "12", 400, "after", 0 },
+		{ "/api/v1/events?after=3", "x", 400, "Last-Event-ID", 0 },
+		{ "/api/v1/events", "1 2", 400, "Last-Event-ID", 0 },
+		{ "/api/v1/events?most=1", "", 400, "most", 0 },
+	};
+	static struct world w;
+
+	world_init(&w);
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		w.ask.last_event_id = ht_text_of(rows[i].header);
+		CHECK_ROW(rows[i].path, world_ask(&w, "GET", rows[i].path, w.tokens[TOKEN_ALPHA_PROVIDER], NULL) == rows[i].status);
+		CHECK_ROW(rows[i].path, w.result.kind == HT_DOOR_ANSWER && w.result.answer.follow == !rows[i].place);
+		if (rows[i].place)
+			CHECK_ROW(rows[i].path,
+				  world_says(&w, ht_text_z(&w.arena, ht_text_format(&w.arena, "\"place\":\"%s\"", rows[i].place))));
+		else
+			CHECK_ROW(rows[i].path, w.result.answer.after == rows[i].after && w.result.answer.party_row == 1);
+	}
 	world_fini(&w);
 }
 
@@ -200,4 +247,4 @@ TEST(uploads)
 }
 
 CHECK_MAIN(TEST_ROW(what_is_refused), TEST_ROW(parties_and_tokens), TEST_ROW(products), TEST_ROW(processes), TEST_ROW(queries),
-	   TEST_ROW(uploads))
+	   TEST_ROW(events), TEST_ROW(uploads))

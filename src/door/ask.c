@@ -31,6 +31,8 @@ static bool take(struct ht_visit *v)
 	struct ht_json *root;
 	bool ok;
 
+	if (v->route->takes & HT_TAKES_FILE)
+		return ht_visit_refuse(v, HT_REFUSE_TOO_LARGE, ""); /* it streams in past ht_door_upload() */
 	if ((v->route->takes & HT_TAKES_JSON) && !ht_visit_media(v))
 		return false;
 	if (v->route->guard == HT_ADMIT_ROLES && !ht_visit_query(v))
@@ -106,10 +108,10 @@ void ht_door_upload(const struct ht_door *door, const struct ht_ask *ask, bool *
 	bool in;
 
 	v.route = ht_route_find(door, ask, &v.party_id, &v.id, &(const char *){ NULL });
-	*upload = v.route && v.route->parse == ht_api_parse_upload;
+	*upload = v.route && (v.route->takes & HT_TAKES_FILE);
 	if (!*upload && !known_early(ask, v.route))
 		return;
-	in = enter(&v);
+	in = enter(&v) && (!*upload || !v.route->parse || v.route->parse(&v));
 	assert(out->kind != HT_DOOR_NEED);
 	if (!in)
 		stop(&v);

@@ -16,7 +16,7 @@
 
 struct ht_ask {
 	struct ht_text method, path, query; /* path as it came, percent-encoded */
-	struct ht_text authorization, accept_language, content_type;
+	struct ht_text authorization, accept_language, content_type, last_event_id;
 	struct ht_bytes body;
 	bool gate;       /* came in at the gate's own port: only data routes */
 	int64_t now_us;
@@ -29,11 +29,15 @@ struct ht_answer {
 	struct ht_text body;
 	int retry_after_s;        /* 0: none */
 	const char *allow;        /* methods of the path, for 405; NULL: none */
+	struct ht_text link;      /* value of the Link header; empty: none */
 	/* a delivery: the file of this party with this hash */
 	bool deliver;
 	struct ht_text party, pid;
 	uint8_t sha256[32];
 	int64_t size;
+	/* live events: those of the party (its row) after this number; -1: from now on */
+	bool follow;
+	int64_t party_row, after;
 };
 
 /* What is asked of another node before the door can go on. */
@@ -62,6 +66,7 @@ struct ht_fetched {
 	enum ht_err err; /* HT_OK: there is a status */
 	int status;
 	struct ht_bytes body;
+	struct ht_text link; /* Link headers, joined by commas */
 };
 
 struct ht_grant {
@@ -84,6 +89,8 @@ struct ht_facts {
 	bool (*fresh)(void *self, struct ht_text jti, struct ht_text issuer, int64_t until_s);
 	/* Size of a file that this party uploaded. HERE, ABSENT, FAILED. */
 	enum ht_fact (*upload)(void *self, struct ht_text party, const uint8_t sha256[32], int64_t *size);
+	/* Whether a file may be pushed for this transfer of a party of ours. HERE, ABSENT, FAILED. */
+	enum ht_fact (*sink)(void *self, int64_t party, struct ht_text pid, const uint8_t access[32]);
 	/* Text of /metrics and the few numbers of /health. */
 	struct ht_text (*metrics)(void *self, struct ht_arena *a);
 };
@@ -118,9 +125,12 @@ void ht_door_ask(const struct ht_door *door, const struct ht_ask *ask, struct ht
 void ht_door_reply(const struct ht_door *door, const struct ht_ask *ask, struct ht_door_result *result, struct ht_answer *answer);
 
 /* Before the body is there: whether this is an upload and by whom. HT_DOOR_ANSWER: refused, whatever the body may be; HT_DOOR_STEP: an upload
- * may go on (step.who), and when *upload is false, collect the body and ask as usual. There is no step to run: when the bytes are kept, put their size and
- * sha256 into step.out.product, and ht_door_reply() makes the answer. */
+ * may go on (step.who), and when *upload is false, collect the body and ask as usual. When the bytes are kept: put their size and sha256 into
+ * step.out.product, or of a HT_STEP_PUSHED into its input, which is to be run; then ht_door_reply() makes the answer. */
 void ht_door_upload(const struct ht_door *door, const struct ht_ask *ask, bool *upload, struct ht_door_result *out);
+
+/* A leaf as a history shows it: one line of JSON. */
+struct ht_text ht_door_leaf(const struct ht_leaf *leaf, struct ht_arena *a);
 
 /* A short answer of the whole node (503 busy, 507 full, 404 ...) in the asker's language and in the form of the path. */
 void ht_door_refuse(const struct ht_door *door, const struct ht_ask *ask, const struct ht_refusal *why, struct ht_answer *answer);

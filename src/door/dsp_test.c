@@ -1,6 +1,7 @@
 /* door/dsp_test.c - the routes of DSP: media types, shapes, callback addresses, and the bodies of answers. */
 #include "door/fixture.h"
 #include "test/check.h"
+#include "wire/link.h"
 
 #define REQUEST_PATH "/p/alpha/dsp/2025-1/negotiations/request"
 #define TRANSFER_PATH "/p/alpha/dsp/2025-1/transfers/request"
@@ -155,7 +156,7 @@ TEST(answers_about_products)
 
 	world_init(&w);
 	tell(&w, CATALOG_PATH, CATALOG_REQUEST);
-	CHECK(w.result.step.in.read.page.most == HT_LIST_MAX && ht_text_is(w.result.step.in.read.peer, GAMMA));
+	CHECK(w.result.step.in.read.page.most == 100 && ht_text_is(w.result.step.in.read.peer, GAMMA));
 	CHECK(world_reply(&w) == 200 && world_says(&w, "\"Catalog\"") && world_says(&w, "p:alpha"));
 	w.result.step.out.products = &product;
 	w.result.step.out.count = 1;
@@ -199,6 +200,80 @@ TEST(documents_for_anybody)
 	world_fini(&w);
 }
 
+/* The query of a link of the last answer, as a path. */
+static const char *page_path(struct world *w, const char *rel)
+{
+	struct ht_text query = ht_link_query(w->answer.link, rel);
+
+	return ht_text_z(&w->arena, ht_text_format(&w->arena, CATALOG_PATH "?" HT_TEXT_FMT, HT_TEXT_ARG(query)));
+}
+
+TEST(pages_of_the_catalog)
+{
+	static struct world w;
+	const struct ht_step *s = &w.result.step;
+	const char *next, *previous;
+	char broken[128];
+
+	world_init(&w);
+	tell(&w, CATALOG_PATH, CATALOG_REQUEST);
+	CHECK(world_reply(&w) == 200 && w.answer.link.len == 0 && s->in.read.page.after == 0 && !s->in.read.back);
+	w.result.step.out.next = 100;
+	w.result.step.out.previous = INT64_C(1) << 40;
+	CHECK(world_reply(&w) == 200 && ht_text_starts(w.answer.link, HT_TEXT("<" BASE_ALPHA "/catalog/request?continuationToken=")));
+	next = page_path(&w, "next");
+	previous = page_path(&w, "previous");
+	CHECK(tell(&w, next, CATALOG_REQUEST) == 0 && s->in.read.page.after == 100 && !s->in.read.back && s->in.read.page.most == 100);
+	CHECK(tell(&w, previous, CATALOG_REQUEST) == 0 && s->in.read.page.after == INT64_C(1) << 40 && s->in.read.back);
+	for (size_t i = strlen(CATALOG_PATH "?continuationToken="); i < strlen(next); i++) { /* changed in one place */
+		(void)snprintf(broken, sizeof(broken), "%s", next);
+		broken[i] = broken[i] == 'A' ? 'B' : 'A';
+		CHECK_ROW(broken, tell(&w, broken, CATALOG_REQUEST) == 400 && world_says(&w, "CatalogError"));
+		CHECK_ROW(broken, world_says(&w, "continuationToken"));
+	}
+	w.alpha.did = w.beta.did; /* a token of another party */
+	CHECK(tell(&w, next, CATALOG_REQUEST) == 400 && world_says(&w, "continuationToken"));
+	world_fini(&w);
+}
+
+TEST(tokens_that_are_not_ours)
+{
+	static const char *const tokens[] = { "",   "x", "AAAA", "%00", "AAAAAAAAAAAAAAAAAA", "bgAAAAAAAAAAAAAAAA", "cP__________AAAAAA",
+					      "100" };
+	static struct world w;
+
+	world_init(&w);
+	for (size_t i = 0; i < HT_COUNT(tokens); i++) {
+		struct ht_text path = ht_text_format(&w.arena, CATALOG_PATH "?continuationToken=%s", tokens[i]);
+
+		CHECK_ROW(tokens[i], tell(&w, ht_text_z(&w.arena, path), CATALOG_REQUEST) == 400 && world_says(&w, "CatalogError"));
+	}
+	CHECK(tell(&w, CATALOG_PATH "?page=1", CATALOG_REQUEST) == 400);
+	world_fini(&w);
+}
+
+/* EDC's limit is the size of a page, when it is smaller than ours. */
+TEST(limits_of_a_filter)
+{
+	static const struct {
+		const char *body;
+		size_t most; /* 0: refused */
+	} rows[] = {
+		{ "{" CONTEXT ",\"@type\":\"CatalogRequestMessage\",\"filter\":[{\"@type\":\"QuerySpec\",\"limit\":50}]}", 50 },
+		{ "{" CONTEXT ",\"@type\":\"CatalogRequestMessage\",\"filter\":[{\"@type\":\"QuerySpec\",\"limit\":101}]}", 100 },
+		{ "{" CONTEXT ",\"@type\":\"CatalogRequestMessage\",\"filter\":[{\"@type\":\"QuerySpec\",\"limit\":0}]}", 0 },
+	};
+	static struct world w;
+
+	world_init(&w);
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		CHECK_ROW(rows[i].body, tell(&w, CATALOG_PATH, rows[i].body) == (rows[i].most ? 0 : 400));
+		CHECK_ROW(rows[i].body, rows[i].most ? w.result.step.in.read.page.most == rows[i].most : world_says(&w, "/filter/0/limit"));
+	}
+	world_fini(&w);
+}
+
 CHECK_MAIN(TEST_ROW(media_types), TEST_ROW(callback_addresses), TEST_ROW(a_message_becomes_a_step),
 	   TEST_ROW(shapes_are_refused_with_their_place), TEST_ROW(answers_to_messages), TEST_ROW(answers_about_products),
+	   TEST_ROW(pages_of_the_catalog), TEST_ROW(tokens_that_are_not_ours), TEST_ROW(limits_of_a_filter),
 	   TEST_ROW(answers_of_the_gate), TEST_ROW(documents_for_anybody))

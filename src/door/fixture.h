@@ -157,6 +157,16 @@ static inline struct ht_text fact_metrics(void *self, struct ht_arena *a)
 	return ht_text_copy(a, HT_TEXT("hutong_up 1\n"));
 }
 
+/* A file may be pushed to the first party with the token "sesame". */
+static inline enum ht_fact fact_sink(void *self, int64_t party, struct ht_text pid, const uint8_t access[32])
+{
+	uint8_t sesame[HT_SHA256];
+
+	(void)self;
+	ht_sha256(ht_text_bytes(HT_TEXT("sesame")), sesame);
+	return party == 1 && ht_text_is(pid, "urn:p") && memcmp(access, sesame, sizeof(sesame)) == 0 ? HT_FACT_HERE : HT_FACT_ABSENT;
+}
+
 static inline void world_people(struct world *w)
 {
 	struct ht_text public_url = w->door.public_url;
@@ -187,7 +197,8 @@ static inline void world_init(struct world *w)
 	ht_arena_init(&w->arena, WORLD_ARENA);
 	ht_random_seed(&w->random, 7);
 	ht_log_start(HT_DEBUG, world_log, world_clock);
-	w->facts = (struct ht_facts){ w, fact_party, fact_grant, fact_document, fact_fetched, fact_fresh, fact_upload, fact_metrics };
+	w->facts = (struct ht_facts){ w,	  fact_party,  fact_grant, fact_document, fact_fetched,
+				      fact_fresh, fact_upload, fact_sink,  fact_metrics };
 	w->door = (struct ht_door){ .public_url = HT_TEXT(PUBLIC), .version = HT_TEXT("0.1.0"), .trust = { .kind = HT_TRUST_WEB },
 				    .allow = &w->allow, .allow_text = HT_TEXT(""), .peers = &w->peers, .random = &w->random, .facts = &w->facts };
 	w->peers.at[0] = (struct ht_peer){ HT_TEXT("delta"), HT_TEXT(BASE_DELTA), HT_PEER_HEADER, HT_PEER_HEADER, HT_TEXT("x"),
@@ -248,6 +259,9 @@ static inline bool world_logs(const char *part)
 #define PIDS CONTEXT ",\"providerPid\":\"urn:p\",\"consumerPid\":\"urn:c\""
 #define NEGOTIATION_REQUEST(callback)                                                                                           \
 	"{" CONTEXT ",\"@type\":\"ContractRequestMessage\",\"@id\":\"urn:m\",\"consumerPid\":\"urn:c\",\"offer\":{\"@type\":\"Offer\"," \
+	"\"@id\":\"urn:o\",\"target\":\"urn:t\",\"permission\":[{\"action\":\"use\"}]},\"callbackAddress\":\"" callback "\"}"
+#define NEGOTIATION_OFFER(callback)                                                                                             \
+	"{" CONTEXT ",\"@type\":\"ContractOfferMessage\",\"@id\":\"urn:m\",\"providerPid\":\"urn:c\",\"offer\":{\"@type\":\"Offer\"," \
 	"\"@id\":\"urn:o\",\"target\":\"urn:t\",\"permission\":[{\"action\":\"use\"}]},\"callbackAddress\":\"" callback "\"}"
 #define TRANSFER_REQUEST(callback)                                                                                            \
 	"{" CONTEXT ",\"@type\":\"TransferRequestMessage\",\"consumerPid\":\"urn:c\",\"agreementId\":\"urn:a\",\"format\":\"HttpData-PULL\"," \

@@ -139,6 +139,7 @@ TEST(a_catalog_is_shown)
 {
 	static struct world w;
 	struct ht_text token;
+	int64_t most;
 
 	world_init(&w);
 	token = w.tokens[TOKEN_ALPHA_CONSUMER];
@@ -146,7 +147,7 @@ TEST(a_catalog_is_shown)
 	w.fetched_fact = HT_FACT_LACKS;
 	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 0 && w.result.kind == HT_DOOR_NEED);
 	CHECK(ht_text_is(w.result.need.url, BASE_GAMMA "/catalog/request") && strcmp(w.result.need.method, "POST") == 0);
-	CHECK(ht_dcat_request_read(w.result.need.body, &(struct ht_refusal){ 0 }));
+	CHECK(ht_dcat_request_read(w.result.need.body, &w.arena, &most, &(struct ht_refusal){ 0 }) && !most);
 	brings(&w, 200,
 	       "{" CONTEXT ",\"@type\":\"Catalog\",\"dataset\":[" DATASET("urn:1", OFFER) ",{\"@id\":7} , " DATASET("urn:2", ODD) "]}");
 	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 200);
@@ -158,7 +159,8 @@ TEST(a_catalog_is_shown)
 	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 200 &&
 	      world_says(&w, "\"datasets\":[{\"id\":\"urn:1\""));
 	brings(&w, 200, "{}");
-	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 200 && world_says(&w, "\"datasets\":[]"));
+	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 200 &&
+	      world_says(&w, "\"datasets\":[],\"next\":null,\"previous\":null,\"unreadable\":0}"));
 	brings(&w, 200, "[]");
 	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 502 && world_says(&w, "peer_answer"));
 	brings(&w, 200, "{");
@@ -166,5 +168,100 @@ TEST(a_catalog_is_shown)
 	world_fini(&w);
 }
 
+/* Of a link of the peer's only the query is taken, whatever host and path it names. */
+TEST(pages_of_a_catalog)
+{
+	static const struct {
+		const char *link, *says;
+	} rows[] = {
+		{ "<" BASE_GAMMA "/catalog/request?t=2>; rel=\"next\", <?t=0>; rel=\"previous\"", "\"next\":\"t=2\",\"previous\":\"t=0\"" },
+		{ "<http://169.254.169.254/latest?t=2>; rel=next, </other?t=0>; rel=prev", "\"next\":\"t=2\",\"previous\":\"t=0\"" },
+		{ "<http://169.254.169.254/latest>; rel=next", "\"next\":null,\"previous\":null" },
+		{ "nonsense", "\"next\":null,\"previous\":null" },
+		{ "", "\"next\":null,\"previous\":null" },
+	};
+	static const char *const wrong[] = { "page=", "page=a%20b", "page=a%23b", "page=%3Ca", "page=%0a", "page=x&product=urn:1" };
+	static struct world w;
+	struct ht_text token, path;
+
+	world_init(&w);
+	token = w.tokens[TOKEN_ALPHA_CONSUMER];
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		brings(&w, 200, "{}");
+		w.fetched.link = ht_text_of(rows[i].link);
+		CHECK_ROW(rows[i].link,
+			  world_ask(&w, "GET", "/api/v1/catalog?page=t%3D1%26u%3Da%252Fb&base=" BASE_GAMMA, token, NULL) == 200);
+		CHECK_ROW(rows[i].link, world_says(&w, rows[i].says));
+		CHECK_ROW(w.fetched_url, strcmp(w.fetched_url, "POST " BASE_GAMMA "/catalog/request?t=1&u=a%2Fb") == 0);
+	}
+	for (size_t i = 0; i < HT_COUNT(wrong); i++) {
+		path = ht_text_format(&w.arena, "/api/v1/catalog?base=" BASE_GAMMA "&%s", wrong[i]);
+		CHECK_ROW(wrong[i], world_ask(&w, "GET", ht_text_z(&w.arena, path), token, NULL) == 400);
+	}
+	world_fini(&w);
+}
+
+/* The JSON text of catalogs in catalogs; each has one dataset. */
+static const char *nested(struct world *w, int deep)
+{
+	struct ht_text text = HT_TEXT("{\"dataset\":[" DATASET("urn:deep", OFFER) "]}");
+
+	for (int i = 0; i < deep; i++)
+		text = ht_text_format(&w->arena, "{\"dataset\":" DATASET("urn:in", OFFER) ",\"catalog\":[" HT_TEXT_FMT ",7]}",
+				      HT_TEXT_ARG(text));
+	return ht_text_z(&w->arena, text);
+}
+
+TEST(catalogs_in_catalogs)
+{
+	static struct world w;
+	struct ht_text token;
+	struct ht_out many;
+
+	world_init(&w);
+	token = w.tokens[TOKEN_ALPHA_CONSUMER];
+	brings(&w, 200, nested(&w, 8));
+	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 200);
+	CHECK(world_says(&w, "urn:deep") && world_says(&w, "\"unreadable\":8") && world_logs("dataset_unreadable") &&
+	      world_logs("/catalog"));
+	brings(&w, 200, nested(&w, 9));
+	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 502 && world_says(&w, "too_deep /catalog"));
+	for (int extra = 0; extra < 2; extra++) {
+		ht_out_init(&many, &w.arena);
+		ht_out_z(&many, "{\"catalog\":{\"dataset\":[");
+		for (int i = 0; i < 10000 + extra; i++)
+			ht_out_z(&many, i ? ",7" : "7");
+		ht_out_z(&many, "]}}");
+		brings(&w, 200, ht_text_z(&w.arena, ht_out_done(&many)));
+		CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == (extra ? 502 : 200));
+		CHECK(world_says(&w, extra ? "too_many /dataset" : "\"unreadable\":10000"));
+	}
+	world_fini(&w);
+}
+
+/* With a product it is asked for that alone. */
+TEST(one_dataset_of_a_catalog)
+{
+	static const char path[] = "/api/v1/catalog?product=urn:t/1&base=" BASE_GAMMA;
+	static struct world w;
+	struct ht_text token;
+
+	world_init(&w);
+	token = w.tokens[TOKEN_ALPHA_CONSUMER];
+	brings(&w, 200, DATASET("urn:t/1", OFFER));
+	CHECK(world_ask(&w, "GET", path, token, NULL) == 200 && world_says(&w, "\"datasets\":[{\"id\":\"urn:t/1\""));
+	CHECK(strcmp(w.fetched_url, "GET " BASE_GAMMA "/catalog/datasets/urn:t%2F1") == 0);
+	brings(&w, 404, "");
+	CHECK(world_ask(&w, "GET", path, token, NULL) == 200 && world_says(&w, "\"datasets\":[]"));
+	brings(&w, 200, "{\"@id\":7}");
+	CHECK(world_ask(&w, "GET", path, token, NULL) == 200 && world_says(&w, "\"unreadable\":1"));
+	brings(&w, 200, "[]");
+	CHECK(world_ask(&w, "GET", path, token, NULL) == 502 && world_says(&w, "peer_answer"));
+	brings(&w, 403, "");
+	CHECK(world_ask(&w, "GET", path, token, NULL) == 502 && world_says(&w, "peer_refused"));
+	world_fini(&w);
+}
+
 CHECK_MAIN(TEST_ROW(a_negotiation_begins), TEST_ROW(an_offer_that_was_seen_is_not_fetched_again), TEST_ROW(whom_to_address),
-	   TEST_ROW(what_comes_of_an_answer), TEST_ROW(a_catalog_is_shown))
+	   TEST_ROW(what_comes_of_an_answer), TEST_ROW(a_catalog_is_shown), TEST_ROW(pages_of_a_catalog),
+	   TEST_ROW(catalogs_in_catalogs), TEST_ROW(one_dataset_of_a_catalog))

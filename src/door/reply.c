@@ -236,6 +236,7 @@ static void put_product(struct ht_visit *v, struct ht_json_out *w, const struct 
 	ht_visit_put(w, "title", p->title);
 	ht_json_put(w, "offer", p->offer);
 	put_json(w, "policy", p->policy);
+	ht_json_put_bool(w, "manual", p->manual);
 	ht_json_open(w, "audience", '[');
 	while (more) {
 		more = ht_text_cut(rest, ',', &one, &rest);
@@ -289,6 +290,22 @@ static void put_address(struct ht_visit *v, struct ht_json_out *w, struct ht_tex
 	ht_json_close(w, '}');
 }
 
+/* How a transfer delivers, and the file that was pushed to us. */
+static void put_delivery(struct ht_visit *v, struct ht_json_out *w, const struct ht_process *p)
+{
+	static const uint8_t none[32];
+
+	ht_visit_put(w, "format", p->format);
+	if (memcmp(p->pushed, none, sizeof(none)) == 0) {
+		put_null(w, "pushed");
+		return;
+	}
+	ht_json_open(w, "pushed", '{');
+	put_hex(v, w, "sha256", p->pushed);
+	ht_json_put_int(w, "size", p->pushed_size);
+	ht_json_close(w, '}');
+}
+
 static void put_process(struct ht_visit *v, struct ht_json_out *w, const struct ht_process *p)
 {
 	bool pending = p->pending != HT_MSG_NONE;
@@ -303,11 +320,12 @@ static void put_process(struct ht_visit *v, struct ht_json_out *w, const struct 
 	ht_visit_put(w, "mark", ht_text_of(pending ? mark_word[p->mark] : ""));
 	ht_json_put_bool(w, "stalled", p->stalled);
 	ht_json_put_bool(w, "person", p->person);
+	ht_json_put_bool(w, "manual", p->manual);
 	ht_visit_put(w, "product", p->product);
 	if (p->machine == HT_NEGOTIATION)
 		put_json(w, "offer", p->offer);
 	else
-		ht_visit_put(w, "format", p->format);
+		put_delivery(v, w, p);
 	ht_visit_put(w, "agreement", p->agreement);
 	ht_visit_put(w, "reason", p->reason);
 	put_time(w, "made", p->made_us);
@@ -450,6 +468,28 @@ static void put_leaf(struct ht_visit *v, struct ht_json_out *w, const struct ht_
 	put_hex(v, w, "commitment", leaf->commitment);
 }
 
+struct ht_text ht_door_leaf(const struct ht_leaf *leaf, struct ht_arena *a)
+{
+	const struct ht_ask ask = { .arena = a };
+	struct ht_visit v = { .ask = &ask };
+	struct ht_json_out w;
+
+	ht_json_begin(&w, a);
+	ht_json_open(&w, NULL, '{');
+	put_leaf(&v, &w, leaf);
+	ht_json_close(&w, '}');
+	return ht_json_end(&w);
+}
+
+/* Clause: WHATWG HTML section 9.2.5: an event stream is UTF-8. */
+void ht_api_reply_events(struct ht_visit *v, struct ht_answer *answer)
+{
+	answer->content_type = "text/event-stream; charset=utf-8";
+	answer->follow = true;
+	answer->party_row = v->out->step.who.party.row;
+	answer->after = v->out->step.in.read.page.after;
+}
+
 void ht_api_reply_history(struct ht_visit *v, struct ht_answer *answer)
 {
 	const struct ht_leaf *rows = v->out->step.out.leaves;
@@ -466,4 +506,16 @@ void ht_api_reply_history(struct ht_visit *v, struct ht_answer *answer)
 	}
 	page.more |= i < page.shown;
 	close_list(&w, page, i ? rows[i - 1].index : 0, answer);
+}
+
+/* What was pushed to the asker's party. */
+void ht_api_reply_pushed(struct ht_visit *v, struct ht_answer *answer)
+{
+	const struct ht_process *p = &v->out->step.out.process;
+
+	answer->content_type = "application/octet-stream";
+	answer->deliver = true;
+	answer->party = v->out->step.who.party.id;
+	answer->size = p->pushed_size;
+	memcpy(answer->sha256, p->pushed, sizeof(answer->sha256));
 }

@@ -92,7 +92,7 @@ TEST(products)
 	CHECK(world_reply(&w) == 200);
 	CHECK(body_is(&w,
 		      "{\"products\":[{\"party\":\"beta\",\"id\":\"urn:t\",\"version\":2,\"title\":null,\"offer\":\"urn:o\",\"policy\":{},"
-		      "\"audience\":[\"did:web:a\",\"delta\"],\"file\":\"a.csv\",\"size\":42,\"sha256\":\"" HASH_0 "\","
+		      "\"manual\":false,\"audience\":[\"did:web:a\",\"delta\"],\"file\":\"a.csv\",\"size\":42,\"sha256\":\"" HASH_0 "\","
 		      "\"published\":\"2026-11-24T08:00:00Z\"}]}"));
 	world_ask(&w, "POST", "/api/v1/products", w.tokens[TOKEN_ALPHA_PROVIDER],
 		  "{\"party\":\"alpha\",\"id\":\"urn:t\",\"file\":\"a.csv\",\"sha256\":\"" HASH "\"}");
@@ -124,9 +124,11 @@ TEST(a_negotiation)
 	p->peer_pid = p->agreement = HT_TEXT("");
 	p->offer = HT_TEXT("{\"@id\":\"urn:o\"}");
 	CHECK(world_reply(&w) == 200);
-	CHECK(body_is(&w, "{\"id\":\"urn:p\",\"peerId\":null,\"party\":\"alpha\",\"role\":\"consumer\",\"peer\":\"" GAMMA "\","
-			  "\"state\":\"REQUESTED\",\"pending\":\"request\",\"mark\":\"once_more\",\"stalled\":false,\"person\":false,"
-			  "\"product\":\"urn:t\",\"offer\":{\"@id\":\"urn:o\"},\"agreement\":null,\"reason\":null," DATES "}"));
+	CHECK(body_is(
+		&w,
+		"{\"id\":\"urn:p\",\"peerId\":null,\"party\":\"alpha\",\"role\":\"consumer\",\"peer\":\"" GAMMA "\","
+		"\"state\":\"REQUESTED\",\"pending\":\"request\",\"mark\":\"once_more\",\"stalled\":false,\"person\":false,\"manual\":false,"
+		"\"product\":\"urn:t\",\"offer\":{\"@id\":\"urn:o\"},\"agreement\":null,\"reason\":null," DATES "}"));
 	world_fini(&w);
 }
 
@@ -219,6 +221,7 @@ TEST(history)
 	struct ht_step *s = &w.result.step;
 	struct ht_leaf leaf = { .index = 5, .kind = HT_EVENT_RECEIVED, .at_us = WORLD_NOW_US, .event = 2, .party = HT_TEXT("did:web:a"),
 				.chain = HT_TEXT("urn:n"), .seq = 0, .previous = -1, .content_type = HT_TEXT("application/json") };
+	struct ht_text one;
 
 	world_init(&w);
 	get(&w, TOKEN_REGULATOR, "/api/v1/history?chain=urn:n");
@@ -231,6 +234,9 @@ TEST(history)
 		    "\"peer\":null,\"chain\":\"urn:n\",\"process\":null,\"agreement\":null,\"seq\":0,\"previous\":null,"
 		    "\"contentType\":\"application/json\",\"content\":\"{\\\"@type\\\":\\\"TransferStartMessage\\\",\\\"dataAddress\\\":{},"
 		    "\\\"x\\\":\\\"\\\\u0041\\\"}\",\"commitment\":\"" HASH_0 "\"}]}"));
+	/* an event is the same, by itself */
+	one = ht_door_leaf(&leaf, &w.arena);
+	CHECK(world_says(&w, ht_text_z(&w.arena, ht_text_format(&w.arena, "{\"leaves\":[" HT_TEXT_FMT "]}", HT_TEXT_ARG(one)))));
 	leaf.content = ht_text_bytes(HT_TEXT("{\"urn:dataAddress\":" ADDRESS "}"));
 	CHECK(world_reply(&w) == 200 && world_says(&w, "\"content\":null") && !world_says(&w, "very-secret"));
 	leaf.content = (struct ht_bytes){ 0 };

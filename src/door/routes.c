@@ -11,10 +11,11 @@
 #define ONE_TRANSFER DSP "/transfers/:id"
 
 enum { C = HT_CONSUMER, P = HT_PROVIDER, O = HT_OPERATOR, R = HT_REGULATOR, ANY = C | P | O | R };
-enum { JSON = HT_TAKES_JSON, PAGE = HT_QUERY_PAGE, BASE = HT_QUERY_BASE, PRODUCT = HT_QUERY_PRODUCT, CHAIN = HT_QUERY_CHAIN };
+enum { JSON = HT_TAKES_JSON, FILE_BODY = HT_TAKES_FILE, RESUME = HT_TAKES_RESUME, PAGE = HT_QUERY_PAGE, BASE = HT_QUERY_BASE, PRODUCT = HT_QUERY_PRODUCT, CHAIN = HT_QUERY_CHAIN,
+       AFTER = HT_QUERY_AFTER, TOKEN = HT_QUERY_TOKEN, TURN = HT_QUERY_TURN };
 
 /* A row: a route of anybody, answered at once; a question of a peer, or of guests; a message of a peer; a call of the API that is
- * answered at once; one that reads; one with a JSON body; one without. */
+ * answered at once; one that reads; one with a JSON body; a message of a process, sent by hand; a file; one without a body. */
 #define OPEN(path, form, reply) \
 	{ "GET", path, HT_FORM_##form, HT_ADMIT_ALL, 0, HT_STEP_COUNT, HT_NEGOTIATION, HT_MSG_NONE, 0, NULL, 200, NULL, reply }
 #define ASK(method, path, form, guard, step, machine, takes, parse, reply) \
@@ -27,6 +28,10 @@ enum { JSON = HT_TAKES_JSON, PAGE = HT_QUERY_PAGE, BASE = HT_QUERY_BASE, PRODUCT
 	{ "GET", path, HT_FORM_API, HT_ADMIT_ROLES, roles, HT_STEP_##step, HT_##machine, HT_MSG_NONE, takes, NULL, 200, ht_api_parse_read, ht_api_reply_##reply }
 #define MAKE(path, roles, step, machine, members, status, parse, reply) \
 	{ "POST", path, HT_FORM_API, HT_ADMIT_ROLES, roles, HT_STEP_##step, HT_##machine, HT_MSG_NONE, JSON, ht_api_##members, status, ht_api_parse_##parse, ht_api_reply_##reply }
+#define VERB(path, roles, machine, msg, members, takes) \
+	{ "POST", path, HT_FORM_API, HT_ADMIT_ROLES, roles, HT_STEP_SEND, HT_##machine, HT_MSG_##msg, JSON | takes, ht_api_##members, 200, ht_api_parse_send, ht_api_reply_process }
+#define UPLOAD(path, roles) \
+	{ "POST", path, HT_FORM_API, HT_ADMIT_ROLES, roles, HT_STEP_COUNT, HT_NEGOTIATION, HT_MSG_NONE, FILE_BODY, NULL, 201, NULL, ht_api_reply_upload }
 #define CALL(method, path, roles, step, status, parse, reply) \
 	{ method, path, HT_FORM_API, HT_ADMIT_ROLES, roles, HT_STEP_##step, HT_NEGOTIATION, HT_MSG_NONE, 0, NULL, status, ht_api_parse_##parse, ht_api_reply_##reply }
 
@@ -37,27 +42,33 @@ static const struct ht_route rows[] = {
 	OPEN("/p/:party/dsp/.well-known/dspace-version", CATALOG, ht_dsp_reply_version),
 
 	/*  method  path                         form         guard   step          machine      takes parse     reply */
-	ASK("POST", DSP "/catalog/request",      CATALOG,     GUESTS, OFFERS,       NEGOTIATION, JSON, catalog,  catalog),
+	ASK("POST", DSP "/catalog/request",      CATALOG,     GUESTS, OFFERS,       NEGOTIATION, JSON | TOKEN, catalog, catalog),
 	ASK("GET",  DSP "/catalog/datasets/:id", CATALOG,     GUESTS, DATASET,      NEGOTIATION, 0,    read,     dataset),
 	ASK("GET",  ONE_NEGOTIATION,             NEGOTIATION, PEERS,  PEER_PROCESS, NEGOTIATION, 0,    read,     process),
 	ASK("GET",  ONE_TRANSFER,                TRANSFER,    PEERS,  PEER_PROCESS, TRANSFER,    0,    read,     process),
 	ASK("GET",  "/p/:party/data/:id",        GATE,        ACCESS, DELIVERY,     TRANSFER,    0,    delivery, delivery),
+	ASK("POST", "/p/:party/push/:id",        GATE,        ACCESS, PUSHED,       TRANSFER,    FILE_BODY, push, push),
 
 	/*      path                                       machine      message    status */
 	MESSAGE(DSP "/negotiations/request",               NEGOTIATION, REQUEST,   201),
+	MESSAGE(DSP "/negotiations/offers",                NEGOTIATION, OFFER,     201),
+	MESSAGE(ONE_NEGOTIATION "/request",                NEGOTIATION, REQUEST,   200),
+	MESSAGE(ONE_NEGOTIATION "/offers",                 NEGOTIATION, OFFER,     200),
 	MESSAGE(ONE_NEGOTIATION "/agreement",              NEGOTIATION, AGREE,     200),
 	MESSAGE(ONE_NEGOTIATION "/events",                 NEGOTIATION, ACCEPT,    200),
 	MESSAGE(ONE_NEGOTIATION "/agreement/verification", NEGOTIATION, VERIFY,    200),
 	MESSAGE(ONE_NEGOTIATION "/termination",            NEGOTIATION, TERMINATE, 200),
 	MESSAGE(DSP "/transfers/request",                  TRANSFER,    REQUEST,   201),
 	MESSAGE(ONE_TRANSFER "/start",                     TRANSFER,    START,     200),
+	MESSAGE(ONE_TRANSFER "/suspension",                TRANSFER,    SUSPEND,   200),
 	MESSAGE(ONE_TRANSFER "/completion",                TRANSFER,    COMPLETE,  200),
 	MESSAGE(ONE_TRANSFER "/termination",               TRANSFER,    TERMINATE, 200),
 
 	/*   path          roles   takes parse              reply */
 	TELL("/metrics",   O | R,  0,    NULL,              metrics),
 	TELL(API "/self",  ANY,    0,    NULL,              self),
-	TELL(API "/catalog", C,    BASE, ht_api_parse_offers, offers),
+	TELL(API "/catalog", C,    BASE | PRODUCT | TURN, ht_api_parse_offers, offers),
+	TELL(API "/events", C | P, AFTER, ht_api_parse_events, events),
 
 	/*   path                     roles      step        machine      takes                  reply */
 	READ(API "/parties",          O | R,     PARTIES,    NEGOTIATION, PAGE,                  parties),
@@ -69,6 +80,7 @@ static const struct ht_route rows[] = {
 	READ(API "/agreements/:id",   C | P | R, AGREEMENT,  NEGOTIATION, 0,                     agreement),
 	READ(API "/transfers",        C | P | R, PROCESSES,  TRANSFER,    PAGE,                  processes),
 	READ(API "/transfers/:id",    C | P | R, PROCESS,    TRANSFER,    0,                     process),
+	READ(API "/transfers/:id/data", C,         PUSHED_FILE, TRANSFER,   0,                     pushed),
 	READ(API "/letters",          C | P | R, LETTERS,    NEGOTIATION, PAGE,                  letters),
 	READ(API "/history",          C | P | R, HISTORY,    NEGOTIATION, PAGE | CHAIN,          history),
 
@@ -76,16 +88,27 @@ static const struct ht_route rows[] = {
 	MAKE(API "/parties",                    O,     PARTY_ADD, NEGOTIATION, party,       201,   party,       party),
 	MAKE(API "/tokens",                     O,     TOKEN_NEW, NEGOTIATION, token,       201,   token,       token),
 	MAKE(API "/products",                   P,     PUBLISH,   NEGOTIATION, product,     201,   product,     product),
-	MAKE(API "/negotiations",               C,     NEGOTIATE, NEGOTIATION, negotiation, 201,   negotiation, process),
-	MAKE(API "/negotiations/:id/terminate", C | P, TERMINATE, NEGOTIATION, terminate,   200,   terminate,   process),
+	MAKE(API "/negotiations",               C | P, NEGOTIATE, NEGOTIATION, negotiation, 201,   negotiation, process),
 	MAKE(API "/transfers",                  C,     TRANSFER,  TRANSFER,    transfer,    201,   transfer,    process),
-	MAKE(API "/transfers/:id/complete",     C,     COMPLETE,  TRANSFER,    complete,    200,   complete,    process),
-	MAKE(API "/transfers/:id/terminate",    C | P, TERMINATE, TRANSFER,    terminate,   200,   terminate,   process),
+
+	/*   path                               roles  machine      message    members   takes */
+	VERB(API "/negotiations/:id/offer",     P,     NEGOTIATION, OFFER,     offer,    0),
+	VERB(API "/negotiations/:id/counter",   C,     NEGOTIATION, REQUEST,   counter,  0),
+	VERB(API "/negotiations/:id/accept",    C,     NEGOTIATION, ACCEPT,    nothing,  0),
+	VERB(API "/negotiations/:id/agree",     P,     NEGOTIATION, AGREE,     nothing,  0),
+	VERB(API "/negotiations/:id/verify",    C,     NEGOTIATION, VERIFY,    nothing,  0),
+	VERB(API "/negotiations/:id/finalize",  P,     NEGOTIATION, FINALIZE,  nothing,  0),
+	VERB(API "/negotiations/:id/terminate", C | P, NEGOTIATION, TERMINATE, reason,   0),
+	VERB(API "/transfers/:id/start",        P,     TRANSFER,    START,     nothing,  0),
+	VERB(API "/transfers/:id/suspend",      C | P, TRANSFER,    SUSPEND,   reason,   0),
+	VERB(API "/transfers/:id/resume",       C | P, TRANSFER,    START,     nothing,  RESUME),
+	VERB(API "/transfers/:id/complete",     C | P, TRANSFER,    COMPLETE,  complete, 0),
+	VERB(API "/transfers/:id/terminate",    C | P, TRANSFER,    TERMINATE, reason,   0),
 
 	/*   method    path                     roles  step          status parse   reply */
 	CALL("DELETE", API "/tokens/:id",       O,     TOKEN_REVOKE, 200,   revoke, revoke),
 	CALL("POST",   API "/letters/:id/retry", C | P, RETRY,       200,   retry,  process),
-	CALL("POST",   API "/uploads",          P,     COUNT,        201,   upload, upload),
+	UPLOAD(API "/uploads",                  P),
 };
 
 /* The path below the prefix of the public URL, whether a proxy has stripped that or not. */

@@ -52,7 +52,8 @@ static bool take_parameter(struct ht_visit *v, struct ht_text name, struct ht_te
 		struct ht_text *to; /* NULL: most */
 	} known[] = {
 		{ "base", HT_QUERY_BASE, &v->base },   { "product", HT_QUERY_PRODUCT, &v->product }, { "chain", HT_QUERY_CHAIN, &v->chain },
-		{ "after", HT_QUERY_PAGE, &v->after }, { "most", HT_QUERY_PAGE, NULL },
+		{ "after", HT_QUERY_PAGE | HT_QUERY_AFTER, &v->after }, { "most", HT_QUERY_PAGE, NULL },
+		{ "continuationToken", HT_QUERY_TOKEN, &v->token }, { "page", HT_QUERY_TURN, &v->page },
 	};
 
 	for (size_t i = 0; i < HT_COUNT(known); i++) {
@@ -121,6 +122,7 @@ static enum ht_refuse misfit(const struct ht_member *m, const struct ht_json *va
 		else if (number < (int64_t)m->least || number > (int64_t)m->most)
 			code = HT_REFUSE_MEMBER_VALUE;
 		break;
+	case HT_MEMBER_BOOL: code = ht_json_is_bool(value) ? HT_REFUSE_NONE : HT_REFUSE_MEMBER_TYPE; break;
 	case HT_MEMBER_OBJECT: code = ht_json_is_object(value) ? HT_REFUSE_NONE : HT_REFUSE_MEMBER_TYPE; break;
 	case HT_MEMBER_TEXTS:
 		code = ht_json_is_array(value) ? HT_REFUSE_NONE : HT_REFUSE_MEMBER_TYPE;
@@ -174,6 +176,11 @@ int64_t ht_visit_int(const struct ht_visit *v, const char *name, int64_t preset)
 	int64_t number = preset;
 
 	return ht_json_int(ht_json_member(v->body, name), &number) ? number : preset;
+}
+
+bool ht_visit_bool(const struct ht_visit *v, const char *name)
+{
+	return ht_json_bool(ht_json_member(v->body, name), false);
 }
 
 bool ht_visit_hash(struct ht_visit *v, const char *name, uint8_t sha256[32])

@@ -20,7 +20,7 @@ enum ht_guard {
 };
 
 /* A member of a JSON body of the API. */
-enum ht_member_kind { HT_MEMBER_TEXT, HT_MEMBER_INT, HT_MEMBER_OBJECT, HT_MEMBER_TEXTS };
+enum ht_member_kind { HT_MEMBER_TEXT, HT_MEMBER_INT, HT_MEMBER_BOOL, HT_MEMBER_OBJECT, HT_MEMBER_TEXTS };
 struct ht_member {
 	const char *name; /* NULL ends a list */
 	enum ht_member_kind kind;
@@ -28,7 +28,8 @@ struct ht_member {
 	size_t least, most; /* bytes of a text (each text of TEXTS), or value */
 };
 
-enum { HT_TAKES_JSON = 1, HT_QUERY_PAGE = 2, HT_QUERY_BASE = 4, HT_QUERY_PRODUCT = 8, HT_QUERY_CHAIN = 16 };
+enum { HT_TAKES_JSON = 1, HT_QUERY_PAGE = 2, HT_QUERY_BASE = 4, HT_QUERY_PRODUCT = 8, HT_QUERY_CHAIN = 16, HT_TAKES_RESUME = 32 /* a START from SUSPENDED */, HT_TAKES_FILE = 512,
+       HT_QUERY_AFTER = 64, HT_QUERY_TOKEN = 128 /* of a page of our catalog */, HT_QUERY_TURN = 256 /* `page`: of another's */ };
 
 struct ht_visit;
 struct ht_route {
@@ -38,7 +39,7 @@ struct ht_route {
 	unsigned roles;
 	enum ht_step_kind step; /* HT_STEP_COUNT: answered at once */
 	enum ht_machine machine;
-	enum ht_msg msg;        /* of a message; ACCEPT stands for both events */
+	enum ht_msg msg;        /* of a message, received (ACCEPT stands for both events) or sent by hand */
 	unsigned takes;
 	const struct ht_member *members; /* of a body of the API */
 	int status;             /* of a success */
@@ -58,6 +59,7 @@ struct ht_visit {
 	struct ht_text peer;         /* who was authenticated on DSP; empty: nobody */
 	struct ht_claim claim;       /* its token; empty for a peer with a fixed header */
 	struct ht_text base, product, chain, after; /* of the query */
+	struct ht_text token, page;                 /* the same; at NULL: absent */
 	size_t most;
 	const struct ht_json *body;
 	struct ht_text made;         /* of a route that is answered at once: what its parse made */
@@ -78,6 +80,9 @@ bool ht_visit_media(struct ht_visit *v);
 bool ht_visit_query(struct ht_visit *v);
 bool ht_visit_members(struct ht_visit *v);
 struct ht_text ht_visit_text(const struct ht_visit *v, const char *name); /* a copy of a text member; empty: absent */
+bool ht_visit_bool(const struct ht_visit *v, const char *name); /* false: absent too */
+/* The member `policy`, when it is understood whole and says nothing that an offer gets here; empty: absent. */
+bool ht_visit_policy(struct ht_visit *v, struct ht_text *out);
 int64_t ht_visit_int(const struct ht_visit *v, const char *name, int64_t preset);
 bool ht_visit_hash(struct ht_visit *v, const char *name, uint8_t sha256[32]); /* 64 hex digits */
 bool ht_visit_plain(struct ht_text t); /* no control characters */
@@ -95,6 +100,8 @@ bool ht_dsp_parse_message(struct ht_visit *v);
 bool ht_dsp_parse_read(struct ht_visit *v);
 bool ht_dsp_parse_catalog(struct ht_visit *v);
 bool ht_dsp_parse_delivery(struct ht_visit *v);
+bool ht_dsp_parse_push(struct ht_visit *v);
+void ht_dsp_reply_push(struct ht_visit *v, struct ht_answer *answer);
 void ht_dsp_reply_process(struct ht_visit *v, struct ht_answer *answer);
 void ht_dsp_reply_catalog(struct ht_visit *v, struct ht_answer *answer);
 void ht_dsp_reply_dataset(struct ht_visit *v, struct ht_answer *answer);
@@ -104,17 +111,16 @@ void ht_dsp_reply_version(struct ht_visit *v, struct ht_answer *answer);
 
 /* api.c: what the API takes. */
 extern const struct ht_member ht_api_party[], ht_api_token[], ht_api_product[], ht_api_negotiation[], ht_api_transfer[], ht_api_complete[],
-	ht_api_terminate[];
+	ht_api_offer[], ht_api_counter[], ht_api_reason[], ht_api_nothing[];
 bool ht_api_parse_read(struct ht_visit *v);
 bool ht_api_parse_party(struct ht_visit *v);
 bool ht_api_parse_token(struct ht_visit *v);
 bool ht_api_parse_revoke(struct ht_visit *v);
 bool ht_api_parse_product(struct ht_visit *v);
 bool ht_api_parse_transfer(struct ht_visit *v);
-bool ht_api_parse_complete(struct ht_visit *v);
-bool ht_api_parse_terminate(struct ht_visit *v);
+bool ht_api_parse_send(struct ht_visit *v);
 bool ht_api_parse_retry(struct ht_visit *v);
-bool ht_api_parse_upload(struct ht_visit *v);
+bool ht_api_parse_events(struct ht_visit *v);
 
 /* other.c: what needs another node. */
 bool ht_api_parse_negotiation(struct ht_visit *v);
@@ -138,7 +144,9 @@ void ht_api_reply_process(struct ht_visit *v, struct ht_answer *answer);
 void ht_api_reply_processes(struct ht_visit *v, struct ht_answer *answer);
 void ht_api_reply_agreement(struct ht_visit *v, struct ht_answer *answer);
 void ht_api_reply_agreements(struct ht_visit *v, struct ht_answer *answer);
+void ht_api_reply_pushed(struct ht_visit *v, struct ht_answer *answer);
 void ht_api_reply_letters(struct ht_visit *v, struct ht_answer *answer);
 void ht_api_reply_history(struct ht_visit *v, struct ht_answer *answer);
+void ht_api_reply_events(struct ht_visit *v, struct ht_answer *answer);
 
 #endif

@@ -1,4 +1,4 @@
-/* door/who.c - the guards: who asks, by a token of the API, a fixed header of the peers file, or a self-issued token (IDENTITY). */
+/* door/who.c - the guards: who asks, by a token of the API, a header of the peers file, or a self-issued token (IDENTITY). */
 #include "base/net.h"
 #include "door/visit.h"
 

@@ -40,6 +40,69 @@ TEST(who_is_found)
 	ht_arena_reset(&arena);
 }
 
+#define MOCK(id) "{\"region\":\"eu\",\"audience\":\"http://localhost:1/x\",\"clientId\":\"" id "\"}"
+
+static bool accepts(const char *header, const char *id)
+{
+	const struct ht_peer *p = ht_peers_accept(&peers, ht_text_of(header));
+
+	return id ? p && ht_text_is(p->id, id) : !p;
+}
+
+/* Each row of "accept" once more, beside another with a fixed value: who is found by which header. */
+TEST(mock_identity_of_edc)
+{
+	static const char file[] = "[" ROW("edc", "http://e.example/dsp/2025-1", "edc-mock:did:web:a:p:b", "edc-mock:edc-1") ","
+				   ROW("b", "http://b.example", "jwt", "edc-mock:\\u738b \\\"b\\\"") ","
+				   ROW("c", "http://c.example", "edc-mock:x", "header:edc-1") "]";
+	static const struct {
+		const char *header, *id;
+	} rows[] = {
+		{ MOCK("edc-1"), "edc" },
+		{ " { \"clientId\" : \"edc\\u002d1\" } ", "edc" },
+		{ "{\"clientId\":\"edc-1\",\"more\":\"\"}", "edc" },
+		{ MOCK("\xe7\x8e\x8b \\\"b\\\""), "b" },
+		{ "edc-1", "c" },
+		{ MOCK("x"), NULL },
+		{ MOCK("edc-12"), NULL },
+		{ MOCK("EDC-1"), NULL },
+		{ MOCK(""), NULL },
+		{ "edc-mock:edc-1", NULL },
+		{ "Bearer " MOCK("edc-1"), NULL },
+		{ MOCK("edc-1") "x", NULL },
+		{ "\"edc-1\"", NULL },
+		{ "[" MOCK("edc-1") "]", NULL },
+		{ "{\"region\":\"eu\",\"audience\":\"x\"}", NULL },
+		{ "{\"clientId\":[\"edc-1\"]}", NULL },
+		{ "{\"clientId\":\"edc-1\",\"audience\":null}", NULL },
+		{ "{\"clientId\":\"edc-1\",\"a\":{}}", NULL },
+		{ "{\"clientId\":\"edc-1\",\"a\":[[[]]]}", NULL },
+		{ "{\"clientId\":\"x\",\"clientId\":\"edc-1\"}", NULL },
+		{ "{\"clientId\":\"edc-1\"", NULL },
+	};
+	static char long_one[(4 << 10) + 64];
+	struct ht_refusal why;
+
+	if (!CHECK(read_z(file, &why) && peers.count == 3))
+		return;
+	for (size_t i = 0; i < HT_COUNT(rows); i++)
+		CHECK_ROW(rows[i].header, accepts(rows[i].header, rows[i].id));
+	for (size_t len = (4 << 10); len <= (4 << 10) + 1; len++) {
+		struct ht_text header = { long_one, len };
+
+		for (size_t i = 0; i < len; i++)
+			long_one[i] = i < sizeof(MOCK("edc-1")) - 1 ? (MOCK("edc-1"))[i] : ' ';
+		CHECK_F(!ht_peers_accept(&peers, header) == (len > 4 << 10), "%zu bytes", len);
+	}
+	CHECK(ht_text_is(
+		ht_peer_authorization(ht_peers_by_id(&peers, HT_TEXT("edc")), &arena),
+		"{\"region\":\"any\",\"audience\":\"http://e.example/dsp/2025-1\",\"clientId\":\"did:web:a:p:b\"}"));
+	CHECK(ht_text_is(ht_peer_authorization(ht_peers_by_id(&peers, HT_TEXT("b")), &arena), ""));
+	CHECK(read_z("[" ROW("a", "http://a", "header:x", "jwt") "]", &why) &&
+	      ht_text_is(ht_peer_authorization(&peers.at[0], &arena), "x") && accepts(MOCK("edc-1"), NULL));
+	ht_arena_reset(&arena);
+}
+
 TEST(what_is_refused)
 {
 	static const struct {
@@ -62,6 +125,11 @@ TEST(what_is_refused)
 		{ "empty header", "[" ROW("a", "http://a", "jwt", "header:") "]", HT_REFUSE_MEMBER_VALUE, "/0/accept" },
 		{ "line break in it", "[" ROW("a", "http://a", "header:x\\r\\nHost: y", "jwt") "]", HT_REFUSE_MEMBER_VALUE, "/0/send" },
 		{ "blank at its end", "[" ROW("a", "http://a", "header:x ", "jwt") "]", HT_REFUSE_MEMBER_VALUE, "/0/send" },
+		{ "EDC's mock without a name", "[" ROW("a", "http://a", "edc-mock:", "jwt") "]", HT_REFUSE_MEMBER_VALUE, "/0/send" },
+		{ "control character in it", "[" ROW("a", "http://a", "jwt", "edc-mock:a\\n") "]", HT_REFUSE_MEMBER_VALUE, "/0/accept" },
+		{ "delete in it", "[" ROW("a", "http://a", "jwt", "edc-mock:\x7f") "]", HT_REFUSE_MEMBER_VALUE, "/0/accept" },
+		{ "doubled name", "[" ROW("a", "http://a", "jwt", "edc-mock:x") "," ROW("b", "http://b", "jwt", "edc-mock:x") "]",
+		  HT_REFUSE_EXISTS, "/1/accept" },
 		{ "doubled id", "[" ROW("a", "http://a", "jwt", "jwt") "," ROW("a", "http://b", "jwt", "jwt") "]", HT_REFUSE_EXISTS,
 		  "/1/id" },
 		{ "doubled base", "[" ROW("a", "http://a", "jwt", "jwt") "," ROW("b", "http://a/", "jwt", "jwt") "]", HT_REFUSE_EXISTS,
@@ -100,7 +168,8 @@ TEST(as_many_as_there_may_be)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { TEST_ROW(who_is_found), TEST_ROW(what_is_refused), TEST_ROW(as_many_as_there_may_be) };
+	static const struct CMUnitTest tests[] = { TEST_ROW(who_is_found), TEST_ROW(mock_identity_of_edc), TEST_ROW(what_is_refused),
+					   TEST_ROW(as_many_as_there_may_be) };
 
 	ht_arena_init(&arena, 1 << 22);
 	return check_main(tests, HT_COUNT(tests));

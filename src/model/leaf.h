@@ -24,7 +24,8 @@
 	X(13, SERVED,            "served",            "data served",                   "已提供数据")                \
 	X(14, CHECKED,           "checked",           "data received and checked",     "数据已接收并核对")          \
 	X(15, READ,              "read",              "read by a regulator",           "监管方已查阅")              \
-	X(16, NODE_STARTED,      "node_started",      "node started",                  "节点已启动")
+	X(16, NODE_STARTED,      "node_started",      "node started",                  "节点已启动")                \
+	X(17, PUSHED,            "pushed",            "data pushed to us",             "已收到推送的数据")
 
 #define X(number, name, word, en, zh) HT_EVENT_##name = number,
 enum ht_event { HT_EVENT_TABLE(X) };

@@ -20,6 +20,7 @@ static const struct {
 	{ 11, HT_EVENT_RETRIED, "retried" },           { 12, HT_EVENT_WITHDRAWN, "withdrawn" },
 	{ 13, HT_EVENT_SERVED, "served" },             { 14, HT_EVENT_CHECKED, "checked" },
 	{ 15, HT_EVENT_READ, "read" },                 { 16, HT_EVENT_NODE_STARTED, "node_started" },
+	{ 17, HT_EVENT_PUSHED, "pushed" },
 };
 
 TEST(events)

@@ -17,35 +17,65 @@ struct ht_party {
 	struct ht_text did;
 };
 
-/* One limb of an ODRL policy: leftOperand operator rightOperand. Clause: DSP 2025-1 contract-schema AtomicConstraint. */
-enum ht_operator { HT_OP_EQ, HT_OP_NEQ, HT_OP_LT, HT_OP_LTEQ, HT_OP_GT, HT_OP_GTEQ, HT_OP_COUNT };
-
-struct ht_constraint {
-	struct ht_text left;  /* "dateTime" */
-	enum ht_operator op;
-	struct ht_text right; /* as it came */
-	int64_t right_us;     /* its time */
+/* What a constraint is about. */
+enum ht_left {
+	HT_LEFT_DATE_TIME, /* now */
+	HT_LEFT_TRANSFERS, /* how many there are under the agreement, with the one that is asked for */
+	HT_LEFT_ELAPSED,   /* since the agreement */
+	HT_LEFT_RECIPIENT, /* who gets it: a DID, or an id of the peers file */
+	HT_LEFT_COUNT
 };
 
-/* A permission; prohibitions and obligations are not understood yet and make a policy odd. */
+enum ht_operator {
+	HT_OP_EQ, HT_OP_NEQ, HT_OP_LT, HT_OP_LTEQ, HT_OP_GT, HT_OP_GTEQ, HT_OP_IS_ANY_OF, HT_OP_IS_NONE_OF, HT_OP_COUNT
+};
+
+/* How a constraint is made of others; an atom is not. */
+enum ht_join { HT_JOIN_NONE, HT_JOIN_AND, HT_JOIN_OR, HT_JOIN_COUNT };
+
+/* One part of a policy. An odd part has something in it that is not understood; of what else stands there nothing is said. */
+struct ht_part {
+	struct ht_text place; /* JSON pointer below the policy: "/permission/0/constraint/1"; odd: of what is not understood */
+	bool odd;
+};
+
+/* One node of a tree of constraints. Clause: DSP 2025-1 contract-schema AtomicConstraint, LogicalConstraint. */
+struct ht_constraint {
+	struct ht_part part;
+	enum ht_join join;
+	/* an atom: left op right */
+	enum ht_left left;
+	enum ht_operator op;
+	struct ht_text right; /* as it came, a list with commas between */
+	int64_t number;       /* its time in us since 1970, number of transfers, or duration in us */
+	struct ht_text *ids;  /* its recipients, each once, by ht_text_order() */
+	size_t ids_count;
+	/* `and`, `or` of these */
+	struct ht_constraint *parts;
+	size_t parts_count;
+};
+
+/* A permission or prohibition: all of its constraints are meant. Obligations are not understood and make a policy odd. */
 struct ht_rule {
+	struct ht_part part;
 	struct ht_text action; /* "use" */
 	struct ht_constraint *constraints;
 	size_t count;
 };
 
-enum { HT_RULES_MAX = 16, HT_CONSTRAINTS_MAX = 16 };
+/* Rules of a kind; constraints of a policy with those that are `and` or `or`, and how deep these stand in each other; ids of a list. */
+enum { HT_RULES_MAX = 16, HT_NODES_MAX = 64, HT_NODES_DEPTH_MAX = 8, HT_RECIPIENTS_MAX = 64 };
 
 /* An ODRL policy: the text that it came with and what was understood of it. An odd policy has a part that is not
- * understood: nobody may rely on `permissions`. */
+ * understood: nobody may rely on its rules. */
 struct ht_policy {
 	struct ht_text text; /* the JSON object, byte for byte */
 	struct ht_text id;   /* its @id; empty when it has none */
 	struct ht_text target, assigner, assignee, timestamp; /* empty when absent */
-	struct ht_rule *permissions;
-	size_t count;
+	struct ht_rule *permissions, *prohibitions;
+	size_t count, prohibitions_count;
 	bool odd;
-	struct ht_text odd_place; /* JSON pointer below the policy: "/permission/0/action" */
+	struct ht_text odd_place; /* of the first such part: "/permission/0/action" */
 };
 
 /* One version of something that can be delivered; the first kind is a file. */
@@ -58,6 +88,7 @@ struct ht_product {
 	struct ht_text policy;   /* the ODRL policy as it was published, a JSON object without @id and target */
 	struct ht_text offer;    /* @id of its offer */
 	struct ht_text audience; /* DIDs separated by commas; empty: everybody */
+	bool manual;             /* a person decides each step of what is negotiated and delivered */
 	struct ht_text file;     /* name of the file as published, without folders */
 	int64_t size;            /* bytes */
 	uint8_t sha256[32];
@@ -115,8 +146,11 @@ struct ht_process {
 	struct ht_text offer;     /* the last offer as it came or went, a JSON object; negotiation */
 	struct ht_text agreement; /* @id; empty until there is one */
 	struct ht_text format;    /* transfer: "HttpData-PULL" */
-	struct ht_text address;   /* transfer at the consumer: the DataAddress that came, a JSON object */
-	uint8_t access[32];       /* transfer at the provider: SHA-256 of the access token; zero: none */
+	struct ht_text address;   /* transfer: the DataAddress that came, or that we gave, a JSON object; empty before the first START */
+	uint8_t access
+		[32]; /* transfer: SHA-256 of the access token that we gave, as provider of the data or for what is pushed to us; zero: none */
+	uint8_t pushed[32];       /* transfer at the consumer: SHA-256 of the file that was pushed to us; zero: none yet */
+	int64_t pushed_size;
 	struct ht_text reason;    /* why it was refused or terminated: the peer's or our own words; may be empty */
 	uint8_t last[32];         /* SHA-256 of the last accepted message body */
 	int64_t chain;            /* index of the first leaf of its chain */
@@ -158,6 +192,7 @@ struct ht_data_address {
 	struct ht_text endpoint;
 	struct ht_text authorization; /* "Bearer ..." value or bare token */
 	struct ht_text auth_type;     /* "bearer" */
+	bool sink;                    /* data are pushed there */
 };
 
 /* A message of DSP, of either machine. Empty: absent. */

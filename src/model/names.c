@@ -1,4 +1,4 @@
-/* model/names.c - the words of the market's enums, one table each. Clause: DSP 2025-1 message types and states; ODRL 2.2 operators. */
+/* model/names.c - the words of the market's enums, one table each. Clause: DSP 2025-1 message types and states; ODRL 2.2 vocabulary. */
 #include "model/names.h"
 
 #include <assert.h>
@@ -35,13 +35,28 @@ static const char *const states[HT_STATE_COUNT] = {
 	[HT_TERMINATED] = "TERMINATED",
 };
 
+static const char *const lefts[HT_LEFT_COUNT] = {
+	[HT_LEFT_DATE_TIME] = "dateTime",
+	[HT_LEFT_TRANSFERS] = "count",
+	[HT_LEFT_ELAPSED]   = "elapsedTime",
+	[HT_LEFT_RECIPIENT] = "recipient",
+};
+
 static const char *const operators[HT_OP_COUNT] = {
-	[HT_OP_EQ]   = "eq",
-	[HT_OP_NEQ]  = "neq",
-	[HT_OP_LT]   = "lt",
-	[HT_OP_LTEQ] = "lteq",
-	[HT_OP_GT]   = "gt",
-	[HT_OP_GTEQ] = "gteq",
+	[HT_OP_EQ]         = "eq",
+	[HT_OP_NEQ]        = "neq",
+	[HT_OP_LT]         = "lt",
+	[HT_OP_LTEQ]       = "lteq",
+	[HT_OP_GT]         = "gt",
+	[HT_OP_GTEQ]       = "gteq",
+	[HT_OP_IS_ANY_OF]  = "isAnyOf",
+	[HT_OP_IS_NONE_OF] = "isNoneOf",
+};
+
+static const char *const joins[HT_JOIN_COUNT] = {
+	[HT_JOIN_NONE] = "none",
+	[HT_JOIN_AND]  = "and",
+	[HT_JOIN_OR]   = "or",
 };
 
 static const struct {
@@ -101,6 +116,23 @@ enum ht_state ht_state_of(struct ht_text word)
 	return HT_STATE_COUNT;
 }
 
+const char *ht_left_word(enum ht_left left)
+{
+	assert(left < HT_LEFT_COUNT);
+	return lefts[left];
+}
+
+bool ht_left_of(struct ht_text word, enum ht_left *out)
+{
+	for (size_t i = 0; i < HT_LEFT_COUNT; i++) {
+		if (ht_text_is(word, lefts[i])) {
+			*out = (enum ht_left)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *ht_operator_word(enum ht_operator op)
 {
 	assert(op < HT_OP_COUNT);
@@ -116,6 +148,12 @@ bool ht_operator_of(struct ht_text word, enum ht_operator *out)
 		}
 	}
 	return false;
+}
+
+const char *ht_join_word(enum ht_join join)
+{
+	assert(join < HT_JOIN_COUNT);
+	return joins[join];
 }
 
 const char *ht_msg_type(enum ht_machine machine, enum ht_msg msg)

@@ -41,12 +41,20 @@ TEST(states)
 TEST(operators)
 {
 	enum ht_operator op = HT_OP_COUNT;
+	enum ht_left left = HT_LEFT_COUNT;
 
 	for (int i = 0; i < HT_OP_COUNT; i++) {
 		const char *word = ht_operator_word((enum ht_operator)i);
 
 		CHECK_ROW(word, ht_operator_of(ht_text_of(word), &op) && op == (enum ht_operator)i);
 	}
+	for (int i = 0; i < HT_LEFT_COUNT; i++) {
+		const char *word = ht_left_word((enum ht_left)i);
+
+		CHECK_ROW(word, ht_left_of(ht_text_of(word), &left) && left == (enum ht_left)i);
+	}
+	CHECK(!ht_left_of(HT_TEXT("spatial"), &left) && !ht_left_of(HT_TEXT(""), &left));
+	CHECK(ht_text_is(ht_text_of(ht_join_word(HT_JOIN_AND)), "and") && ht_text_is(ht_text_of(ht_join_word(HT_JOIN_OR)), "or"));
 	CHECK(!ht_operator_of(HT_TEXT("isPartOf"), &op));
 	CHECK(!ht_operator_of(HT_TEXT("<="), &op));
 }

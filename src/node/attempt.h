@@ -13,9 +13,14 @@ struct ht_authority {
 	int64_t open_us;              /* until then this attempt can still be taken by the peer */
 };
 
-/* Who we are to this peer: a token of the signer, or the fixed header of the peers file. audience: the peer's id. */
+/* Who we are to this peer: a token of the signer, or the header that the peers file says. audience: the peer's id. */
 struct ht_authority ht_attempt_authority(const struct ht_signer *by, const struct ht_peers *peers, struct ht_text audience,
 					 struct ht_bytes body, int64_t now_us, struct ht_random *r, struct ht_arena *a);
+
+/* How long a letter is held back before its first way. EDC overwrites what a message brings while it still deals with the answer to its
+ * own last one, and sends that again under another @id: to it (HT_PEER_EDC_MOCK) whatever is no first message leaves a little later. */
+enum { HT_ATTEMPT_HOLD_MS = 250 };
+int64_t ht_attempt_hold_us(const struct ht_peers *peers, const struct ht_post *post);
 
 /* What came back for a letter. status 0: no answer. *step is filled but for its who. */
 void ht_attempt_answered(const struct ht_post *post, int64_t open_us, int status, struct ht_bytes answer, int retry_after_s,

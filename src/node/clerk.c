@@ -180,6 +180,7 @@ static void batch(struct clerk *c, struct ht_job *const *jobs, size_t n)
 	atomic_fetch_add(err ? &node->metrics.failed_commits : &node->metrics.commits, 1);
 	atomic_fetch_add(&node->metrics.steps, err ? 0 : (long long)count);
 	hand_out(c, &effects, now_us);
+	ht_publisher_tell(node->publisher, effects.parties, effects.parties_count);
 	for (size_t i = 0; i < effects.moved_count && c->waiting_count; i++)
 		wake(c, &effects.moved[i]);
 	for (size_t i = 0; i < n; i++) {

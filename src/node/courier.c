@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "node/attempt.h"
 #include "node/exchange.h"
+#include "node/held.h"
 #include "wire/did.h"
 
 enum {
@@ -36,6 +37,7 @@ struct errand {
 	struct ht_exchange *exchange; /* whose fact it is */
 	struct ht_http_call call;
 	int64_t open_us;
+	struct ht_held_row wait;
 	bool secure;                  /* document: https is tried */
 	bool nobody;                  /* document: 404 was answered */
 	struct ht_step step;          /* what it brings the desk */
@@ -54,6 +56,7 @@ struct ht_courier {
 	size_t out;                  /* errands that are not in the pool */
 	struct errand *reports;      /* steps that the desk's queue or disk had no room for */
 	int64_t again_us;            /* monotonic: when they are offered again */
+	struct ht_held held;         /* letters; of the courier's thread */
 	atomic_bool stopping, sleeps;
 };
 
@@ -309,7 +312,12 @@ static void keep_fetched(struct errand *e)
 	struct ht_fetch *f = HT_TAKE(a, struct ht_fetch, 1);
 
 	*f = (struct ht_fetch){ .method = x->result.need.method, .url = ht_text_copy(a, x->result.need.url), .next = x->fetches };
-	f->got = (struct ht_fetched){ .err = e->call.err, .status = e->call.status, .body = ht_bytes_copy(a, e->call.answer) };
+	f->got = (struct ht_fetched){
+		.err = e->call.err,
+		.status = e->call.status,
+		.body = ht_bytes_copy(a, e->call.answer),
+		.link = ht_text_copy(a, e->call.link),
+	};
 	x->fetches = f;
 	ht_exchange_go(x);
 	give(e);
@@ -358,6 +366,7 @@ static void local_answered(struct ht_exchange *x, const struct ht_answer *answer
 
 	e->call.status = answer->status;
 	e->call.answer = ht_text_bytes(answer->body);
+	e->call.link = answer->link;
 	e->call.retry_after_s = answer->retry_after_s;
 	came_back(e);
 }
@@ -486,6 +495,26 @@ static void went(struct errand *e)
 	}
 }
 
+static void set_out(struct errand *e)
+{
+	int64_t hold_us = e->kind == ERRAND_POST ? ht_attempt_hold_us(&e->courier->node->peers, &e->post) : 0;
+
+	if (hold_us)
+		ht_held_put(&e->courier->held, &e->wait, ht_monotonic_us() + hold_us, e);
+	else
+		went(e);
+}
+
+/* What was held long enough goes. Returns how long the next one still waits, most_us at most. */
+static int64_t send_held(struct ht_courier *c, int64_t most_us)
+{
+	struct errand *e;
+
+	while ((e = ht_held_take(&c->held, ht_monotonic_us())))
+		went(e);
+	return ht_held_wait(&c->held, ht_monotonic_us(), most_us);
+}
+
 /* What is handed in goes on its way. False: there was nothing. */
 static bool take_inbox(struct ht_courier *c)
 {
@@ -495,7 +524,7 @@ static bool take_inbox(struct ht_courier *c)
 	if (!ht_queue_take(c->inbox, errands, HT_ERRANDS_TAKEN, 0, &n))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		went(errands[i]);
+		set_out(errands[i]);
 	return n > 0;
 }
 
@@ -507,7 +536,7 @@ static void run(void *self)
 		int64_t wait_us;
 
 		atomic_store(&c->sleeps, true); /* what is offered again from here on wakes it */
-		wait_us = report_again(c);
+		wait_us = send_held(c, report_again(c));
 		ht_http_client_run(c->client, take_inbox(c) ? 0 : wait_us);
 		atomic_store(&c->sleeps, false);
 	}
@@ -558,6 +587,8 @@ void ht_courier_free(struct ht_courier *c)
 		c->reports = e->next;
 		give(e);
 	}
+	while ((e = ht_held_take(&c->held, INT64_MAX)))
+		give(e);
 	while ((e = c->pool)) {
 		c->pool = e->next;
 		ht_arena_fini(&e->arena);

@@ -37,7 +37,7 @@ static bool open_delivery(struct ht_exchange *x, const struct ht_answer *answer,
 		return false;
 	}
 	out->file_size = size;
-	x->delivers = !x->http->head;
+	x->delivers = !x->http->head && answer->pid.len; /* a party's own file is no delivery */
 	x->served = (struct ht_step){ .kind = HT_STEP_SERVED, .who = x->result.step.who };
 	x->served.in.served.pid = answer->pid;
 	x->served.in.served.bytes = size;
@@ -52,6 +52,7 @@ void ht_exchange_answer(struct ht_exchange *x, const struct ht_answer *answer)
 		.body = ht_text_bytes(answer->body),
 		.retry_after_s = answer->retry_after_s,
 		.allow = answer->allow,
+		.link = answer->link,
 		.file = -1,
 	};
 
@@ -59,6 +60,11 @@ void ht_exchange_answer(struct ht_exchange *x, const struct ht_answer *answer)
 		atomic_fetch_add(&x->node->metrics.refusals, 1);
 	if (!x->http) {
 		x->answered(x, answer);
+		return;
+	}
+	if (answer->follow) {
+		if (!ht_publisher_add(x->node->publisher, x, answer))
+			ht_exchange_refuse(x, HT_REFUSE_BUSY);
 		return;
 	}
 	if (answer->deliver && !open_delivery(x, answer, &out))
@@ -153,6 +159,11 @@ static void hand_over(struct ht_exchange *x, struct ht_queue *queue)
 	ht_exchange_refuse(x, HT_REFUSE_BUSY);
 }
 
+void ht_exchange_step(struct ht_exchange *x)
+{
+	hand_over(x, x->node->desk_queue);
+}
+
 void ht_exchange_go(struct ht_exchange *x)
 {
 	ht_door_ask(&x->door, &x->ask, &x->result);
@@ -207,6 +218,7 @@ static void fill_ask(struct ht_exchange *x, struct ht_http_request *r)
 	x->ask.authorization = r->authorization;
 	x->ask.accept_language = r->accept_language;
 	x->ask.content_type = r->content_type;
+	x->ask.last_event_id = r->last_event_id;
 	r->mine = x;
 }
 

@@ -41,7 +41,9 @@ struct ht_exchange {
 void ht_exchange_begin(struct ht_exchange *x, struct ht_node *node, struct ht_arena *arena);
 /* Asks the door, again after a need was met. */
 void ht_exchange_go(struct ht_exchange *x);
-/* The same at once, in a node without threads. */
+/* Hands x->result.step to the desk; its answer follows. */
+void ht_exchange_step(struct ht_exchange *x);
+/* The same as ht_exchange_go() at once, in a node without threads. */
 void ht_exchange_inline(struct ht_exchange *x);
 void ht_exchange_answer(struct ht_exchange *x, const struct ht_answer *answer);
 void ht_exchange_refuse(struct ht_exchange *x, enum ht_refuse code);

@@ -129,6 +129,18 @@ static enum ht_fact upload(void *self, struct ht_text id, const uint8_t sha256[3
 	return err == HT_E_MISSING || err == HT_E_DENIED ? HT_FACT_ABSENT : HT_FACT_FAILED;
 }
 
+static enum ht_fact sink(void *self, int64_t party_row, struct ht_text pid, const uint8_t access[32])
+{
+	struct ht_exchange *x = self;
+	struct ht_process p = { 0 };
+	bool found = false;
+	enum ht_err err;
+
+	ht_lock_take(x->node->facts_lock);
+	err = ht_store_process_by_pid(x->node->facts, pid, x->ask.arena, &p, &found);
+	return said(x->node, err, found && p.party == party_row && ht_desk_takes_push(&p, access));
+}
+
 static struct ht_text metrics(void *self, struct ht_arena *a)
 {
 	struct ht_exchange *x = self;
@@ -144,6 +156,9 @@ static struct ht_text metrics(void *self, struct ht_arena *a)
 	if (n->server)
 		ht_out_format(&o, "# HELP hutong_connections open connections\n# TYPE hutong_connections gauge\nhutong_connections %zu\n",
 			      ht_http_server_connections(n->server));
+	if (n->publisher)
+		ht_out_format(&o, "# HELP hutong_streams open streams of events\n# TYPE hutong_streams gauge\nhutong_streams %zu\n",
+			      ht_publisher_streams(n->publisher));
 	return ht_out_done(&o);
 }
 
@@ -157,6 +172,7 @@ void ht_facts_fill(struct ht_facts *facts, struct ht_exchange *x)
 		.fetched = fetched,
 		.fresh = fresh_token,
 		.upload = upload,
+		.sink = sink,
 		.metrics = metrics,
 	};
 }

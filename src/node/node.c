@@ -80,6 +80,7 @@ static void start_threads(struct ht_node *n)
 	ht_reader_start(&n->uploads, n, "uploads");
 	ht_reader_start(&n->inside, n, "inside");
 	n->courier = ht_courier_start(n);
+	n->publisher = ht_publisher_start(n);
 	n->desk_thread = ht_thread_start("desk", ht_clerk_run, n); /* the last: letters of before may be due at once, and need all others */
 }
 
@@ -146,6 +147,7 @@ static void stop_servers(struct ht_node *n)
 	if (n->gate)
 		ht_http_server_quiesce(n->gate);
 	ht_queue_wake(n->desk_queue);
+	ht_publisher_end(n->publisher);
 	while (open_requests(n) && ht_monotonic_us() < until_us)
 		ht_nap(HT_SECOND_US / 100);
 	ht_courier_drain(n->courier, ht_monotonic_us() + n->settings->answer_us);
@@ -164,6 +166,7 @@ static void stop_threads(struct ht_node *n)
 	ht_reader_stop(&n->uploads);
 	ht_reader_stop(&n->inside);
 	ht_courier_stop(n->courier);
+	ht_publisher_stop(n->publisher);
 	err = n->disk.remove(n->disk.self, "serve.url");
 	HT_LOG(HT_INFO, "stopped", HT_FIELD_Z("serve_url", ht_err_word(err)));
 }
@@ -180,6 +183,7 @@ void ht_node_stop(struct ht_node *n)
 	ht_http_server_stop(n->gate, 0); /* when the start did not come to threads */
 	ht_http_server_stop(n->server, 0);
 	ht_courier_free(n->courier);
+	ht_publisher_free(n->publisher);
 	ht_queue_free(n->desk_queue);
 	ht_queue_free(n->queries.queue);
 	ht_queue_free(n->uploads.queue);

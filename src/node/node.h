@@ -1,7 +1,7 @@
 /* node/node.h - a running node: one data folder, its threads and queues around door and desk.
  *
  * Threads  HTTP loop (door), desk (the one writer, its timers, who waits), readers (queries; the ends of uploads;
- *          messages between parties of this process), courier (everything outgoing).
+ *          messages between parties of this process), courier (everything outgoing), publisher (live events).
  *          They talk through bounded queues; a full one answers 503. */
 #ifndef HT_NODE_NODE_H
 #define HT_NODE_NODE_H
@@ -24,7 +24,7 @@ struct ht_node_settings {
 	struct ht_text gate_host;      /* --gate-listen; empty: the gate shares the door's port */
 	uint16_t gate_port;
 	struct ht_text gate_url;       /* empty: host of the public URL and the gate's port */
-	size_t connections_max, queue_max, courier_max;
+	size_t connections_max, queue_max, courier_max, streams_max;
 	size_t body_max;               /* bytes of a message */
 	int64_t upload_max;            /* bytes of a file */
 	int64_t answer_us, idle_us, request_us, stop_us;

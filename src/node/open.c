@@ -47,7 +47,8 @@ static enum ht_err open_stores(struct ht_node *n)
 	HT_TRY(make_store_file(n));
 	HT_TRY(ht_store_open(path, &n->writer));
 	HT_TRY(ht_store_open_reader(path, &n->reader));
-	return ht_store_open_reader(path, &n->facts);
+	HT_TRY(ht_store_open_reader(path, &n->facts));
+	return ht_store_open_reader(path, &n->live);
 }
 
 enum ht_err ht_node_open(struct ht_node *n, const struct ht_node_settings *settings, struct ht_refusal *why)
@@ -257,6 +258,7 @@ void ht_node_close(struct ht_node *n)
 	ht_seen_free(n->seen);
 	ht_documents_free(n->documents);
 	ht_lock_free(n->facts_lock);
+	ht_store_close(n->live);
 	ht_store_close(n->facts);
 	ht_store_close(n->reader);
 	move_log(n);

@@ -8,6 +8,7 @@
 #include "node/documents.h"
 #include "node/keys.h"
 #include "node/node.h"
+#include "node/publisher.h"
 #include "node/seen.h"
 #include "os/http_client.h"
 #include "os/http_server.h"
@@ -39,7 +40,8 @@ struct ht_job {
 	X(looks,           "hutong_looks_total",            "processes looked at at the peer")                 \
 	X(fetches,         "hutong_fetches_total",          "documents, datasets and catalogs fetched")        \
 	X(served_bytes,    "hutong_served_bytes_total",     "bytes of files served whole")                     \
-	X(uploaded_bytes,  "hutong_uploaded_bytes_total",   "bytes of files uploaded")
+	X(uploaded_bytes,  "hutong_uploaded_bytes_total",   "bytes of files uploaded")                        \
+	X(events,          "hutong_events_total",           "events put into streams")
 
 struct ht_metrics {
 #define X(field, name, help) atomic_llong field;
@@ -66,7 +68,7 @@ struct ht_node {
 
 	struct ht_disk disk;
 	int lock_fd;
-	struct ht_store *writer, *reader, *facts;
+	struct ht_store *writer, *reader, *facts, *live;
 	struct ht_lock *facts_lock;  /* the store `facts` is shared by all threads */
 	struct ht_desk *desk;
 	struct ht_documents *documents;
@@ -77,6 +79,7 @@ struct ht_node {
 	struct ht_thread *desk_thread;
 	struct ht_reader queries, uploads, inside;
 	struct ht_courier *courier;
+	struct ht_publisher *publisher;
 	struct ht_http_server *server, *gate;
 	atomic_bool ready, stopping;
 	struct ht_metrics metrics;

@@ -117,6 +117,12 @@ static void finish(struct ht_job *job)
 		return;
 	}
 	atomic_fetch_add(&x->node->metrics.uploaded_bytes, u->size);
+	if (x->result.step.kind == HT_STEP_PUSHED) {
+		x->result.step.in.pushed.size = u->size;
+		memcpy(x->result.step.in.pushed.sha256, u->sha256, sizeof(u->sha256));
+		ht_exchange_step(x);
+		return;
+	}
 	x->result.step.out.product.size = u->size;
 	memcpy(x->result.step.out.product.sha256, u->sha256, sizeof(u->sha256));
 	ht_door_reply(&x->door, &x->ask, &x->result, &answer);

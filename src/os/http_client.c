@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/out.h"
 #include "os/os.h"
 
 enum { HT_CONNECT_MS = 5000, HT_STALL_S = 30, HT_AGE_S = 60 };
-enum { HT_LINE_ARENA = 64 << 10, HT_LINE_MAX = 16 << 10, HT_HEADERS_MAX = 64 << 10, HT_KEEP_BYTES = 64 << 10 };
+enum { HT_LINE_ARENA = 128 << 10, HT_LINE_MAX = 16 << 10, HT_HEADERS_MAX = 64 << 10, HT_KEEP_BYTES = 64 << 10 };
 
 /* One call while it is under way; kept for the next with its easy handle. */
 struct flight {
@@ -196,6 +197,8 @@ static void prepare(struct flight *f)
 
 	if (call->authorization.len)
 		add_header(f, "Authorization", call->authorization);
+	if (call->last_event_id.len)
+		add_header(f, "Last-Event-ID", call->last_event_id);
 	if (call->content_type || post) /* without a value none is sent, not even libcurl's own */
 		add_header(f, "Content-Type", ht_text_of(call->content_type));
 	if (post)
@@ -249,7 +252,9 @@ static enum ht_err judge(const struct ht_http_call *call)
 
 	if (call->url.len > HT_LINE_MAX || !ht_url_read(call->url, &url))
 		return HT_E_FORBIDDEN;
-	return call->authorization.len <= HT_LINE_MAX && good_value(call->authorization) ? HT_OK : HT_E_UNREACHABLE;
+	if (call->authorization.len > HT_LINE_MAX || call->last_event_id.len > HT_LINE_MAX)
+		return HT_E_UNREACHABLE;
+	return good_value(call->authorization) && good_value(call->last_event_id) ? HT_OK : HT_E_UNREACHABLE;
 }
 
 void ht_http_client_start(struct ht_http_client *c, struct ht_http_call *call)
@@ -261,6 +266,7 @@ void ht_http_client_start(struct ht_http_client *c, struct ht_http_call *call)
 	call->err = judge(call);
 	call->status = call->retry_after_s = 0;
 	call->answer = (struct ht_bytes){ 0 };
+	call->link = HT_TEXT("");
 	if (call->err) {
 		call->next = c->failed;
 		c->failed = call;
@@ -318,6 +324,24 @@ static void land(struct flight *f)
 	ht_arena_reset(&f->arena);
 }
 
+/* The values of all Link headers of the final answer, as one. Clause: RFC 9110 section 5.3. */
+static struct ht_text links_of(struct flight *f)
+{
+	struct curl_header *header = NULL;
+	struct ht_out out;
+
+	ht_out_init(&out, &f->arena);
+	for (size_t i = 0; curl_easy_header(f->easy, "Link", i, CURLH_HEADER, -1, &header) == CURLHE_OK; i++) {
+		struct ht_text value = ht_text_of(header->value);
+
+		if (out.len + value.len + 2 > HT_LINE_MAX)
+			return HT_TEXT("");
+		ht_out_z(&out, i ? ", " : "");
+		ht_out_text(&out, value);
+	}
+	return ht_out_done(&out);
+}
+
 static void finish(struct flight *f, CURLcode code)
 {
 	struct ht_http_call *call = f->call;
@@ -333,8 +357,11 @@ static void finish(struct flight *f, CURLcode code)
 	if (!call->err)
 		call->answer = (struct ht_bytes){ (const uint8_t *)f->got, f->got_len };
 	land(f);
+	if (!call->err)
+		call->link = links_of(f);
 	c->busy--;
 	call->done(call);
+	ht_arena_reset(&f->arena);
 	if (f->got_cap > HT_KEEP_BYTES) {
 		ht_memory_give(f->got);
 		f->got = NULL;

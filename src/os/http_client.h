@@ -16,6 +16,7 @@ struct ht_http_call {
 	const char *method;           /* "GET", "POST" */
 	struct ht_text url;
 	struct ht_text authorization; /* whole header value; empty: none */
+	struct ht_text last_event_id; /* the same */
 	const char *content_type;     /* NULL: none */
 	struct ht_bytes body;
 	bool inside_only;             /* only addresses that `allow` names, no public ones */
@@ -33,6 +34,7 @@ struct ht_http_call {
 	int status;
 	struct ht_bytes answer;       /* valid in `done`; empty when there is an err */
 	int retry_after_s;            /* 0: none */
+	struct ht_text link;          /* the Link headers, joined by commas; valid in `done`. Empty: none, or more than 16 KiB */
 	struct ht_http_call *next;    /* of the client */
 };
 

@@ -25,6 +25,7 @@ static void done(struct ht_http_call *call)
 	int *count = call->mine;
 
 	call->answer = ht_bytes_copy(&arena, call->answer);
+	call->link = ht_text_copy(&arena, call->link);
 	(*count)++;
 }
 
@@ -242,4 +243,21 @@ TEST(pieces_and_caps)
 	over(&o);
 }
 
-CHECK_MAIN(TEST_ROW(forms_of_loopback), TEST_ROW(long_urls_and_values), TEST_ROW(what_is_sent), TEST_ROW(pieces_and_caps))
+TEST(a_link_arrives)
+{
+	struct office o = { .settings = OFFICE_SETTINGS };
+	struct ht_http_client *c;
+	struct ht_http_call call;
+
+	if (!ready(&o))
+		return;
+	c = client("127.0.0.0/8", 1);
+	CHECK(!get(c, at_port("http://127.0.0.1:PORT/link", o.port), &call));
+	CHECK(call.status == 200 && ht_text_is(call.link, "<http://a/?t=1>; rel=\"next\""));
+	CHECK(!get(c, at_port("http://127.0.0.1:PORT/x", o.port), &call) && !call.link.len);
+	ht_http_client_free(c);
+	over(&o);
+}
+
+CHECK_MAIN(TEST_ROW(forms_of_loopback), TEST_ROW(long_urls_and_values), TEST_ROW(what_is_sent), TEST_ROW(a_link_arrives),
+	   TEST_ROW(pieces_and_caps))

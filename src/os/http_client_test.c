@@ -11,6 +11,7 @@ struct trip {
 	struct ht_http_call call;
 	char url[256];
 	char answer[PEER_HEAD]; /* what was collected, terminated */
+	char link[256];         /* the same of Link */
 	size_t pieces, bytes, enough;
 	int64_t total;
 	int done;
@@ -40,6 +41,7 @@ static void done(struct ht_http_call *call)
 	if (len)
 		memcpy(t->answer, call->answer.at, len);
 	t->answer[len] = '\0';
+	(void)snprintf(t->link, sizeof(t->link), HT_TEXT_FMT, HT_TEXT_ARG(call->link));
 	t->done++;
 }
 
@@ -91,10 +93,12 @@ TEST(a_message)
 	trip_to(&t, "127.0.0.1", p.port, "/echo?a=b");
 	t.call.method = "POST";
 	t.call.authorization = HT_TEXT("Bearer abc");
+	t.call.last_event_id = HT_TEXT("17");
 	t.call.content_type = "application/json";
 	t.call.body = ht_text_bytes(HT_TEXT("{\"a\":1}"));
 	CHECK(!go(c, &t) && t.call.status == 200);
-	CHECK(strstr(t.answer, "POST /echo?a=b HTTP/1.1\r\n") && strstr(t.answer, "\r\nAuthorization: Bearer abc\r\n"));
+	CHECK(strstr(t.answer, "POST /echo?a=b HTTP/1.1\r\n") &&
+	      strstr(t.answer, "\r\nAuthorization: Bearer abc\r\nLast-Event-ID: 17\r\n"));
 	CHECK(strstr(t.answer, "\r\nContent-Type: application/json\r\n") && strstr(t.answer, "\r\n\r\n{\"a\":1}"));
 	CHECK(strstr(t.answer, "\r\nContent-Length: 7\r\n") && !strstr(t.answer, "Expect"));
 	/* The next one of the same handle has nothing of it. */
@@ -287,6 +291,28 @@ TEST(manners_of_peers)
 	}
 }
 
+/* All of the final answer, and nothing of one before it. */
+TEST(links)
+{
+	static const struct {
+		const char *path, *link;
+	} rows[] = { { "/links", "<?a>; rel=next, <?b>; rel=prev, <?c>" }, { "/links-long", "" }, { "/echo", "" } };
+	struct ht_http_client *c = client_for("127.0.0.1", 4);
+	struct peer p;
+
+	peer_open(&p);
+	for (size_t i = 0; i < 2 * HT_COUNT(rows); i++) { /* also with a handle that was used before */
+		size_t row = i % HT_COUNT(rows);
+		struct trip t;
+
+		trip_to(&t, "127.0.0.1", p.port, rows[row].path);
+		CHECK_ROW(rows[row].path, !go(c, &t) && t.call.status == 200);
+		CHECK_F(strcmp(t.link, rows[row].link) == 0, "%s: %s", rows[row].path, t.link);
+	}
+	ht_http_client_free(c);
+	peer_close(&p);
+}
+
 /* An answer piece by piece is not collected and has no limit; one that is no success is collected all the same. */
 TEST(pieces)
 {
@@ -424,5 +450,6 @@ TEST(freed_with_calls_under_way)
 }
 
 CHECK_MAIN(TEST_ROW(a_message), TEST_ROW(special_ranges), TEST_ROW(urls_that_are_refused), TEST_ROW(names_of_several_addresses),
-	   TEST_ROW(proxies_of_the_environment), TEST_ROW(manners_of_peers), TEST_ROW(pieces), TEST_ROW(connections_are_used_again),
-	   TEST_ROW(many_at_once), TEST_ROW(done_starts_another), TEST_ROW(freed_with_calls_under_way))
+	   TEST_ROW(proxies_of_the_environment), TEST_ROW(manners_of_peers), TEST_ROW(links), TEST_ROW(pieces),
+	   TEST_ROW(connections_are_used_again), TEST_ROW(many_at_once), TEST_ROW(done_starts_another),
+	   TEST_ROW(freed_with_calls_under_way))

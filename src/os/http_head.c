@@ -13,7 +13,7 @@ struct head {
 	struct ht_slot *slot;
 	const char *next; /* where the next line must begin */
 	bool bad;
-	int hosts, lengths, codings, authorizations;
+	int hosts, lengths, codings, authorizations, events;
 };
 
 static bool is_token(const char *at, size_t len)
@@ -70,6 +70,9 @@ static enum MHD_Result take_header(void *self, enum MHD_ValueKind, const char *k
 		x->r.accept_language = ht_text_copy(&x->arena, value);
 	} else if (ht_text_same_case(name, "content-type")) {
 		x->r.content_type = ht_text_copy(&x->arena, value);
+	} else if (ht_text_same_case(name, "last-event-id")) {
+		h->events++;
+		x->r.last_event_id = ht_text_copy(&x->arena, value);
 	} else if (ht_text_same_case(name, "expect")) {
 		x->waits = true;
 	}
@@ -92,7 +95,7 @@ int ht_http_head_read(struct ht_slot *x, const char *url, const char *method, co
 	if (x->r.path.len > HT_PATH_MAX)
 		return 414;
 	(void)MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, take_header, &h);
-	if (h.bad || h.hosts != 1 || h.lengths + h.codings > 1 || h.authorizations > 1)
+	if (h.bad || h.hosts != 1 || h.lengths + h.codings > 1 || h.authorizations > 1 || h.events > 1)
 		return 400;
 	if (!size || h.next + LINE_END != method + size->header_size)
 		return 400;

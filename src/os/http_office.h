@@ -106,6 +106,8 @@ static inline void office_asked(void *self, struct ht_http_request *r)
 		atomic_store(&o->kept, r);
 	else if (ht_text_is(r->path, "/file"))
 		office_file(o, r);
+	else if (ht_text_is(r->path, "/link"))
+		ht_http_answer(r, &(struct ht_http_answer){ .status = 200, .link = HT_TEXT("<http://a/?t=1>; rel=\"next\"") });
 	else if (ht_text_starts(r->path, HT_TEXT("/stream")))
 		office_say(r, 200, ht_text_format(r->arena, "%zu", *(size_t *)r->mine));
 	else

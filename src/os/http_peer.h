@@ -41,6 +41,11 @@ static inline bool peer_say(int fd, const char *status, const char *headers, con
 	return raw_send_z(fd, text);
 }
 
+static inline bool peer_say_long(int fd, const char *headers)
+{
+	return raw_send_z(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n") && raw_send_z(fd, headers) && raw_send_z(fd, "\r\n");
+}
+
 static inline bool peer_repeat(int fd, const char *start, const char *line)
 {
 	bool good = raw_send_z(fd, start);
@@ -66,6 +71,16 @@ static inline bool peer_answer(const char *head, int fd)
 		return peer_say(fd, "503 Later", "Retry-After: 7\r\n", "");
 	if (strcmp(path, "/retry-never") == 0)
 		return peer_say(fd, "503 Later", "Retry-After: soon\r\n", "");
+	if (strcmp(path, "/links") == 0)
+		return raw_send_z(fd, "HTTP/1.1 103 Early Hints\r\nLink: </early>; rel=next\r\n\r\n") &&
+		       peer_say(fd, "200 OK", "Link: <?a>; rel=next\r\nX: y\r\nlink:<?b>; rel=prev, <?c>\r\n", "");
+	if (strcmp(path, "/links-long") == 0) {
+		static char line[20000] = "Link: <?";
+
+		memset(line + 8, 'x', 17000);
+		memcpy(line + 17008, ">\r\n", 4);
+		return peer_say_long(fd, line);
+	}
 	if (strcmp(path, "/silent") == 0)
 		return true;
 	if (strcmp(path, "/stalls") == 0)

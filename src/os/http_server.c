@@ -287,6 +287,7 @@ void ht_http_server_stop(struct ht_http_server *s, int64_t wait_us)
 	if (!s)
 		return;
 	ht_http_server_quiesce(s);
+	ht_http_streams_end(s);
 	wait_for_none(s, &s->open, ht_monotonic_us() + wait_us);
 	wake_all(s);
 	ht_wait_take(&s->wait);

@@ -14,12 +14,13 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "os/http_stream.h"
 
 struct ht_http_request {
 	struct ht_text method;     /* "GET" */
 	struct ht_text path;       /* as it came, percent-encoding kept, without query; 1 byte to 4 KiB, the first is '/' */
 	struct ht_text query;      /* after '?', as it came */
-	struct ht_text authorization, accept_language, content_type;
+	struct ht_text authorization, accept_language, content_type, last_event_id;
 	int64_t length;            /* Content-Length; -1: chunked or none */
 	struct ht_bytes body;      /* whole, when it was collected */
 	struct ht_arena *arena;
@@ -33,10 +34,13 @@ struct ht_http_answer {
 	struct ht_bytes body;         /* copied */
 	int retry_after_s;            /* 0: no such header */
 	const char *allow;            /* Allow header; NULL: none */
+	struct ht_text link;          /* Link header; empty: none; copied */
 	bool close;                   /* the connection ends after it */
 	/* A file instead of a body: sent by sendfile, closed afterwards. file <= 0: none. */
 	int file;
 	int64_t file_size;
+	/* A stream instead of a body; NULL: none. */
+	struct ht_http_stream *stream;
 };
 
 enum ht_http_body { HT_HTTP_COLLECT, HT_HTTP_STREAM, HT_HTTP_ANSWERED };
@@ -76,7 +80,7 @@ enum ht_err ht_http_server_start(const struct ht_http_settings *settings, const 
 void ht_http_server_quiesce(struct ht_http_server *s);
 size_t ht_http_server_open(struct ht_http_server *s);        /* requests that are not over */
 size_t ht_http_server_connections(struct ht_http_server *s);
-/* Waits up to wait_us for what is open, answers 503 to what is still suspended, cuts the rest, stops. NULL is accepted.
+/* Ends all streams, waits up to wait_us for what is open, answers 503 to what is still suspended, cuts the rest, stops. NULL is accepted.
  * A request whose answer is still owed then lives on until that ht_http_answer(), which calls `gone` in its own thread. */
 void ht_http_server_stop(struct ht_http_server *s, int64_t wait_us);
 

@@ -92,6 +92,7 @@ static const struct {
 	{ "coding identity", Z("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: identity\r\n\r\n"), 400 },
 	{ "two codings", Z("POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400 },
 	{ "chunked 1.0", Z("POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400 },
+	{ "two Last-Event-IDs", Z("GET / HTTP/1.1\r\n" HOST "Last-Event-ID: 1\r\nLast-Event-ID: 1\r\n\r\n"), 400 },
 	{ "two Authorizations", Z("GET / HTTP/1.1\r\n" HOST "Authorization: a\r\nAuthorization: b\r\n\r\n"), 400 },
 	{ "NUL in a value", Z("GET / HTTP/1.1\r\n" HOST "X: a\0b\r\nY: c\r\n\r\n"), 400 },
 	{ "NUL in the last value", Z("GET / HTTP/1.1\r\n" HOST "X: a\0b\r\n\r\n"), 400 },

@@ -142,6 +142,8 @@ static void answer_late(struct ht_slot *x, const struct ht_http_answer *answer)
 
 	if (answer->file > 0)
 		(void)close(answer->file);
+	if (answer->stream)
+		ht_http_stream_refuse(answer->stream);
 	assert(x->asked);
 	if (atomic_fetch_sub(&x->holders, 1) != 1)
 		return;
@@ -164,14 +166,16 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
 	assert(good == MHD_YES); /* a value with CR or LF in it is a bug of the user */
 }
 
-static struct MHD_Response *response_of(const struct ht_http_answer *answer)
+static struct MHD_Response *response_of(struct ht_slot *x, const struct ht_http_answer *answer)
 {
 	/* libmicrohttpd only reads it, to copy it. */
 	void *body = (void *)(uintptr_t)answer->body.at;
 	struct MHD_Response *response;
 	char seconds[16];
 
-	if (answer->file > 0)
+	if (answer->stream)
+		response = ht_http_stream_response(answer->stream, x);
+	else if (answer->file > 0)
 		response = MHD_create_response_from_fd64((uint64_t)answer->file_size, answer->file);
 	else
 		response = MHD_create_response_from_buffer(answer->body.len, body,
@@ -179,6 +183,8 @@ static struct MHD_Response *response_of(const struct ht_http_answer *answer)
 	assert(response);
 	add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
 	add_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
+	if (answer->link.len)
+		add_header(response, MHD_HTTP_HEADER_LINK, ht_text_z(&x->arena, answer->link));
 	if (answer->retry_after_s > 0) {
 		(void)snprintf(seconds, sizeof(seconds), "%d", answer->retry_after_s);
 		add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
@@ -195,7 +201,7 @@ static void set_answer(struct ht_slot *x, const struct ht_http_answer *answer, b
 	struct MHD_Connection *connection = x->connection;
 
 	x->status = (unsigned)answer->status;
-	x->response = response_of(answer);
+	x->response = response_of(x, answer);
 	if (users)
 		atomic_fetch_sub(&x->holders, 1); /* the loop's is left: it cannot end before READY */
 	atomic_fetch_add(&s->answering, 1);

@@ -77,6 +77,8 @@ struct ht_http_server {
 	struct ht_conn *conns_free;
 	size_t conns_open;
 	struct ht_slot *back;
+	struct ht_http_stream *streams; /* that are open */
+	bool streams_over;   /* and none may begin */
 	bool listening_ours; /* libmicrohttpd will not close it */
 	bool ending, ended;  /* the watchdog is to end; the loop has ended */
 	/* ... to here */
@@ -114,6 +116,11 @@ bool ht_slot_answer(struct ht_slot *x, uint64_t number, const struct ht_http_ans
 int64_t ht_slot_expire(struct ht_http_server *s, int64_t now_us, bool forced);
 /* After the loop has ended: frees the server, now or with the last answer that is owed. */
 void ht_slot_end(struct ht_http_server *s);
+
+/* In http_stream.c: the response that sends it, for an answer of x; a stream of an answer that nobody waits for; the end of all of a server. */
+struct MHD_Response *ht_http_stream_response(struct ht_http_stream *s, struct ht_slot *x);
+void ht_http_stream_refuse(struct ht_http_stream *s);
+void ht_http_streams_end(struct ht_http_server *s);
 
 /* In http_request.c: the callbacks of libmicrohttpd for a request, in the loop's thread. */
 void *ht_http_on_line(void *self, const char *uri, struct MHD_Connection *connection);

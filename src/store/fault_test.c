@@ -309,6 +309,7 @@ TEST(each_read_fails)
 	FAILS(ht_store_tokens(m.s, page, &m.a, &tokens, &n));
 	FAILS(ht_store_product(m.s, 1, id, 0, &m.a, &product, &found));
 	FAILS(ht_store_product_by_offer(m.s, 1, id, &m.a, &product, &found));
+	FAILS(ht_store_product_next(m.s, 1, 0, false, &m.a, &product, &found));
 	FAILS(ht_store_products(m.s, 0, page, &m.a, &products, &n));
 	FAILS(ht_store_product_has(m.s, 1, hash, &found));
 	FAILS(ht_store_process(m.s, 1, &m.a, &p, &found));
@@ -423,8 +424,8 @@ TEST(opening_on_a_bad_disk)
 TEST(migration_on_a_bad_disk)
 {
 	static const struct ht_migration rows[] = {
-		{ 1, "CREATE TABLE later (a INTEGER); INSERT INTO later VALUES (1)" },
-		{ 2, "UPDATE later SET a = 2" },
+		{ HT_SCHEMA_VERSION, "CREATE TABLE later (a INTEGER); INSERT INTO later VALUES (1)" },
+		{ HT_SCHEMA_VERSION + 1, "UPDATE later SET a = 2" },
 		{ 0, NULL },
 	};
 
@@ -439,7 +440,7 @@ TEST(migration_on_a_bad_disk)
 		before = digest(m.s);
 		for (int n = 1; err; n++) {
 			set_fault(i, n);
-			err = ht_store_migrate(m.s, rows, 1, 3);
+			err = ht_store_migrate(m.s, rows, HT_SCHEMA_VERSION, HT_SCHEMA_VERSION + 2);
 			CHECK_F(!err || (err == disk_faults[i].err && digest(m.s) == before), "%s at %d: error %d", disk_faults[i].row, n,
 				err);
 		}

@@ -80,6 +80,18 @@ enum ht_err ht_store_leaves(struct ht_store *s, int64_t party, int64_t chain, st
 	HT_ROW_ALL(&r, get, out, n);
 }
 
+enum ht_err ht_store_leaves_behind(struct ht_store *s, int64_t party, struct ht_page page, struct ht_arena *a, struct ht_leaf **out,
+				   size_t *n)
+{
+	struct ht_row r;
+
+	ht_row_start(&r, s, HT_SQL_LEAVES_BEHIND, a);
+	ht_row_put_int(&r, party);
+	ht_row_put_int(&r, page.after);
+	ht_row_put_page(&r, page.most);
+	HT_ROW_ALL(&r, get, out, n);
+}
+
 enum ht_err ht_store_chain_of(struct ht_store *s, int64_t party, struct ht_text id, int64_t *chain, bool *found)
 {
 	struct ht_row r;

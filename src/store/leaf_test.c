@@ -330,6 +330,36 @@ TEST(leaves_are_listed)
 	sample_fini(&m);
 }
 
+/* By the numbers of the party's events, which are not those of the node. */
+TEST(leaves_behind_a_number)
+{
+	static const struct {
+		int64_t party, after;
+		size_t most, n;
+	} rows[] = {
+		{ 1, 0, 10, 3 }, { 1, 1, 10, 2 }, { 1, 1, 1, 1 }, { 1, 3, 10, 0 }, { 1, INT64_MAX, 10, 0 }, { 2, 0, 10, 3 }, { 2, 2, 10, 1 }, { 3, 0, 10, 0 },
+	};
+	struct sample m;
+	struct ht_leaf leaf, *leaves;
+	size_t n;
+
+	sample_open(&m);
+	for (int i = 0; i < 9; i++) {
+		leaf = sample_leaf(m.s, i % 3, i < 3 ? -1 : i % 3);
+		OK(ht_store_leaf_add(m.s, &leaf));
+	}
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		const struct ht_page page = { rows[i].after, rows[i].most };
+
+		OK(ht_store_leaves_behind(m.s, rows[i].party, page, &m.a, &leaves, &n));
+		CHECK_F(n == rows[i].n, "row %zu: %zu", i, n);
+		for (size_t k = 0; k < n; k++)
+			CHECK_F(leaves[k].party_row == rows[i].party && leaves[k].event == rows[i].after + 1 + (int64_t)k, "row %zu, %zu",
+				i, k);
+	}
+	sample_fini(&m);
+}
+
 TEST(the_chain_of_an_id)
 {
 	static const struct { const char *row; int64_t party; const char *id; int64_t chain; } rows[] = {
@@ -359,4 +389,5 @@ TEST(the_chain_of_an_id)
 
 CHECK_MAIN(TEST_ROW(a_process_has_one_letter), TEST_ROW(letters_are_listed), TEST_ROW(after_a_restart_letters_are_open), TEST_ROW(messages),
 	   TEST_ROW(a_token_is_seen_once), TEST_ROW(tokens_are_forgotten_by_windows), TEST_ROW(the_first_timer),
-	   TEST_ROW(a_leaf_comes_back), TEST_ROW(the_head_of_a_chain), TEST_ROW(leaves_are_listed), TEST_ROW(the_chain_of_an_id))
+	   TEST_ROW(a_leaf_comes_back), TEST_ROW(the_head_of_a_chain), TEST_ROW(leaves_are_listed), TEST_ROW(leaves_behind_a_number),
+	   TEST_ROW(the_chain_of_an_id))

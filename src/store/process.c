@@ -95,6 +95,17 @@ enum ht_err ht_store_process_by_peer(struct ht_store *s, int64_t party, struct h
 	return one(&r, out, found);
 }
 
+enum ht_err ht_store_process_started(struct ht_store *s, int64_t parent, int64_t but, int64_t *n)
+{
+	struct ht_row r;
+
+	ht_row_start(&r, s, HT_SQL_PROCESS_STARTED, NULL);
+	ht_row_put_int(&r, parent);
+	ht_row_put_int(&r, but);
+	*n = ht_row_next(&r) ? ht_row_int(&r) : 0;
+	return ht_row_end(&r);
+}
+
 enum ht_err ht_store_processes(struct ht_store *s, int64_t party, enum ht_machine machine, struct ht_page page, struct ht_arena *a,
 			       struct ht_process **out, size_t *n)
 {

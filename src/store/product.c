@@ -71,6 +71,17 @@ enum ht_err ht_store_products(struct ht_store *s, int64_t party, struct ht_page 
 	HT_ROW_ALL(&r, get, out, n);
 }
 
+enum ht_err ht_store_product_next(struct ht_store *s, int64_t party, int64_t row, bool before, struct ht_arena *a, struct ht_product *out,
+				  bool *found)
+{
+	struct ht_row r;
+
+	ht_row_start(&r, s, before ? HT_SQL_PRODUCT_BEFORE : HT_SQL_PRODUCT_AFTER, a);
+	ht_row_put_int(&r, party);
+	ht_row_put_int(&r, row);
+	return one(&r, out, found);
+}
+
 enum ht_err ht_store_product_has(struct ht_store *s, int64_t party, const uint8_t sha256[32], bool *found)
 {
 	struct ht_row r;

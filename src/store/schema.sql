@@ -1,4 +1,4 @@
--- The schema of a node's store, version 1. Written from LIFECYCLE, IDENTITY and LEAF; doc/adr/0001 says what was decided here.
+-- The schema of a node's store, version 2. Written from LIFECYCLE, IDENTITY and LEAF; doc/adr/0001 says what was decided here.
 --
 -- Times are microseconds since 1970-01-01 UTC (_us) or seconds (_s). Enums are the numbers of model/market.h and
 -- model/leaf.h, which never change their meaning. Ids that we mint are urn:uuid version 7, so that every index grows at its end.
@@ -49,8 +49,9 @@ CREATE TABLE product (
   version      INTEGER NOT NULL,          -- 1, 2 ...
   title        TEXT NOT NULL,
   policy       TEXT NOT NULL,             -- ODRL, as it was published
-  offer        TEXT NOT NULL,             -- @id of the offer: hash of party, id, version and policy
+  offer        TEXT NOT NULL,             -- @id of the offer: hash of party, id, version and policy, or as published
   audience     TEXT NOT NULL,             -- DIDs with commas between; empty: everybody
+  manual       INTEGER NOT NULL,          -- 1: a person decides each step
   file         TEXT NOT NULL,             -- name as published
   size         INTEGER NOT NULL,          -- bytes
   sha256       BLOB NOT NULL CHECK (length(sha256) = 32), -- the file is products/PARTY/HEX
@@ -59,7 +60,7 @@ CREATE TABLE product (
   newest       INTEGER NOT NULL,          -- 1: what the catalog shows
   UNIQUE (party, id, version)
 );
-CREATE UNIQUE INDEX product_offer ON product (party, offer);
+CREATE UNIQUE INDEX product_offer ON product (party, offer) WHERE newest = 1;
 CREATE INDEX product_newest ON product (party) WHERE newest = 1;
 
 -- A negotiation or transfer as one party sees it: its state, and at most one pending message (whose letter is in `letter`).
@@ -84,8 +85,10 @@ CREATE TABLE process (
   offer      TEXT NOT NULL,               -- last offer; '' for a transfer
   agreement  TEXT NOT NULL,               -- '' until there is one
   format     TEXT NOT NULL,
-  address    TEXT NOT NULL,               -- DataAddress that came
+  address    TEXT NOT NULL,               -- DataAddress that came, or that we gave: '' before the first start
   access     BLOB,                        -- SHA-256 of the access token that we gave
+  pushed     BLOB,                        -- SHA-256 of the file that was pushed to us; it is products/PARTY/HEX
+  pushed_size INTEGER NOT NULL,
   reason     TEXT NOT NULL,
   last       BLOB NOT NULL,               -- SHA-256 of the last accepted body
   chain      INTEGER NOT NULL,
@@ -96,6 +99,9 @@ CREATE TABLE process (
 -- An initial request is known by peer and the peer's pid: the second one gets the same process.
 CREATE UNIQUE INDEX process_peer ON process (party, peer_pid, peer, machine) WHERE peer_pid IS NOT NULL;
 CREATE INDEX process_party ON process (party, machine);
+-- The transfers of an agreement, which its policy may count.
+CREATE INDEX process_parent ON process (parent) WHERE parent > 0;
+CREATE INDEX process_pushed ON process (party, pushed) WHERE pushed IS NOT NULL;
 
 -- A contract. It counts when its negotiation is FINALIZED. Two parties of one node each keep their own row.
 CREATE TABLE agreement (

@@ -34,6 +34,7 @@
 	X(TEXT, policy, policy)             \
 	X(TEXT, offer, offer)               \
 	X(TEXT, audience, audience)         \
+	X(BOOL, manual, manual)             \
 	X(TEXT, file, file)                 \
 	X(INT, size, size)                  \
 	X(HASH, sha256, sha256)             \
@@ -66,6 +67,8 @@
 	X(TEXT, format, format)             \
 	X(TEXT, address, address)           \
 	X(SOME_HASH, access, access)        \
+	X(SOME_HASH, pushed, pushed)        \
+	X(INT, pushed_size, pushed_size)    \
 	X(TEXT, reason, reason)             \
 	X(HASH, last, last)
 
@@ -156,7 +159,9 @@
 	X(PRODUCT_BY_OFFER, HT_SELECT_PRODUCT "WHERE party = ? AND offer = ? AND newest = 1")                                      \
 	X(PRODUCTS, HT_SELECT_PRODUCT "WHERE row > ? AND newest = 1 ORDER BY row LIMIT ?")                                         \
 	X(PRODUCTS_OF, HT_SELECT_PRODUCT "WHERE party = ? AND row > ? AND newest = 1 ORDER BY row LIMIT ?")                        \
-	X(PRODUCT_HAS, "SELECT 1 FROM product WHERE party = ? AND sha256 = ? LIMIT 1")                                             \
+	X(PRODUCT_AFTER, HT_SELECT_PRODUCT "WHERE party = ? AND row > ? AND newest = 1 ORDER BY row LIMIT 1")                      \
+	X(PRODUCT_BEFORE, HT_SELECT_PRODUCT "WHERE party = ? AND row < ? AND newest = 1 ORDER BY row DESC LIMIT 1")                \
+	X(PRODUCT_HAS, "SELECT 1 FROM product WHERE party = ?1 AND sha256 = ?2 UNION ALL SELECT 1 FROM process WHERE party = ?1 AND pushed = ?2 LIMIT 1") \
 	X(PROCESS_ADD, "INSERT INTO process (changed_us" HT_PROCESS_FIXED(HT_NAME) HT_PROCESS_SAVED(HT_NAME)                       \
 		") VALUES (?" HT_PROCESS_FIXED(HT_MARK) HT_PROCESS_SAVED(HT_MARK) ")")                                             \
 	X(PROCESS_SAVE, "UPDATE process SET changed_us = ?" HT_PROCESS_SAVED(HT_SET) " WHERE row = ?")                             \
@@ -164,6 +169,7 @@
 	X(PROCESS, HT_SELECT_PROCESS "WHERE row = ?")                                                                              \
 	X(PROCESS_BY_PID, HT_SELECT_PROCESS "WHERE pid = ?")                                                                       \
 	X(PROCESS_BY_PEER, HT_SELECT_PROCESS "WHERE party = ? AND peer = ? AND peer_pid = ? AND machine = ?")                      \
+	X(PROCESS_STARTED, "SELECT count(*) FROM process WHERE parent = ? AND parent > 0 AND row <> ? AND machine = 1 AND address <> ''")          \
 	X(PROCESSES, HT_SELECT_PROCESS "WHERE row > ? AND machine = ? ORDER BY row LIMIT ?")                                       \
 	X(PROCESSES_OF, HT_SELECT_PROCESS "WHERE row > ? AND machine = ? AND party = ? ORDER BY row LIMIT ?")                       \
 	X(AGREEMENT_ADD, "INSERT INTO agreement (party" HT_AGREEMENT_COLUMNS(HT_NAME) ") VALUES (?" HT_AGREEMENT_COLUMNS(HT_MARK) ")") \
@@ -200,6 +206,7 @@
 	X(LEAVES, HT_SELECT_LEAF "WHERE idx > ? ORDER BY idx LIMIT ?")                                                             \
 	X(LEAVES_OF_PARTY, HT_SELECT_LEAF "WHERE party = ?1 AND event > ifnull((SELECT event FROM leaf WHERE idx <= ?2 "            \
 		"AND +party = ?1 ORDER BY idx DESC LIMIT 1), 0) ORDER BY event LIMIT ?3")                                          \
+	X(LEAVES_BEHIND, HT_SELECT_LEAF "WHERE party = ? AND event > ? ORDER BY event LIMIT ?")                                    \
 	X(LEAVES_OF_CHAIN, HT_SELECT_LEAF "WHERE chain = ? AND +idx > ? AND party BETWEEN ? AND ? ORDER BY seq LIMIT ?")           \
 	X(CHAIN_OF, "SELECT chain FROM process WHERE pid = ?1 AND party BETWEEN ?2 AND ?3 "                                        \
 		"UNION ALL SELECT n.chain FROM party y CROSS JOIN agreement g ON g.party = y.row CROSS JOIN process n "            \

@@ -20,6 +20,11 @@ enum {
 };
 
 static const struct ht_migration migrations[] = {
+	{ 1, "ALTER TABLE product ADD COLUMN manual INTEGER NOT NULL DEFAULT 0;"
+	     "DROP INDEX product_offer; CREATE UNIQUE INDEX product_offer ON product (party, offer) WHERE newest = 1;"
+	     "ALTER TABLE process ADD COLUMN pushed BLOB; ALTER TABLE process ADD COLUMN pushed_size INTEGER NOT NULL DEFAULT 0;"
+	     "CREATE INDEX process_parent ON process (parent) WHERE parent > 0;"
+	     "CREATE INDEX process_pushed ON process (party, pushed) WHERE pushed IS NOT NULL" },
 	{ 0, NULL },
 };
 
@@ -181,7 +186,7 @@ enum ht_err ht_store_migrate(struct ht_store *s, const struct ht_migration *rows
 
 static enum ht_err set_up(struct ht_store *s)
 {
-	static const struct ht_migration whole[] = { { 0, ht_schema_sql }, { 0, NULL } };
+	static const struct ht_migration whole[] = { { HT_SCHEMA_VERSION - 1, ht_schema_sql }, { 0, NULL } };
 	int64_t version;
 
 	HT_TRY(identify(s, &version));
@@ -189,7 +194,7 @@ static enum ht_err set_up(struct ht_store *s)
 	HT_TRY(ht_store_exec(s, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32768;"
 				"PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864"));
 	if (!version)
-		return ht_store_migrate(s, whole, 0, HT_SCHEMA_VERSION);
+		return ht_store_migrate(s, whole, HT_SCHEMA_VERSION - 1, HT_SCHEMA_VERSION);
 	return version < HT_SCHEMA_VERSION ? ht_store_migrate(s, migrations, (int)version, HT_SCHEMA_VERSION) : HT_OK;
 }
 

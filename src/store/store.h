@@ -15,7 +15,7 @@
 #include "model/leaf.h"
 #include "model/market.h"
 
-enum { HT_SCHEMA_VERSION = 1, HT_LIST_MAX = 1000, HT_LIST_BYTES = 4 << 20 };
+enum { HT_SCHEMA_VERSION = 2, HT_LIST_MAX = 1000, HT_LIST_BYTES = 4 << 20 };
 
 struct ht_store;
 
@@ -86,7 +86,8 @@ enum ht_err ht_store_token(struct ht_store *s, int64_t id, struct ht_arena *a, s
 enum ht_err ht_store_token_revoke(struct ht_store *s, int64_t id, int64_t now_us);
 enum ht_err ht_store_tokens(struct ht_store *s, struct ht_page page, struct ht_arena *a, struct ht_token_row **out, size_t *n);
 
-/* Products. Adding a version makes the one before no longer the newest; p->row is ignored, p->version is the caller's. */
+/* Products. Adding a version makes the one before no longer the newest; p->row is ignored, p->version is the caller's. No two newest
+ * versions of a party have the same offer. */
 enum ht_err ht_store_product_add(struct ht_store *s, const struct ht_product *p, int64_t *row);
 enum ht_err ht_store_product(struct ht_store *s, int64_t party, struct ht_text id, int64_t version /* 0: the newest */, struct ht_arena *a,
 			     struct ht_product *out, bool *found);
@@ -96,7 +97,10 @@ enum ht_err ht_store_product_by_offer(struct ht_store *s, int64_t party, struct 
 /* The newest versions. party 0: of all. */
 enum ht_err ht_store_products(struct ht_store *s, int64_t party, struct ht_page page, struct ht_arena *a, struct ht_product **out,
 			      size_t *n);
-/* Whether any version of the party's products has this content. */
+/* The newest version that comes next after this row, or before it. */
+enum ht_err ht_store_product_next(struct ht_store *s, int64_t party, int64_t row, bool before, struct ht_arena *a, struct ht_product *out,
+				  bool *found);
+/* Whether any version of the party's products has this content, or it was pushed to the party. */
 enum ht_err ht_store_product_has(struct ht_store *s, int64_t party, const uint8_t sha256[32], bool *found);
 
 /* Processes. Adding gives the row. Saving writes all but row, party, machine, role, pid, peer, peer_pid, parent, chain, made_us. */
@@ -107,6 +111,8 @@ enum ht_err ht_store_process(struct ht_store *s, int64_t row, struct ht_arena *a
 enum ht_err ht_store_process_by_pid(struct ht_store *s, struct ht_text pid, struct ht_arena *a, struct ht_process *out, bool *found);
 enum ht_err ht_store_process_by_peer(struct ht_store *s, int64_t party, struct ht_text peer, struct ht_text peer_pid,
 				     enum ht_machine machine, struct ht_arena *a, struct ht_process *out, bool *found);
+/* How many transfers of a negotiation were ever started, `but` (a row; 0: none) not counted. */
+enum ht_err ht_store_process_started(struct ht_store *s, int64_t parent, int64_t but, int64_t *n);
 /* party 0: of all. */
 enum ht_err ht_store_processes(struct ht_store *s, int64_t party, enum ht_machine machine, struct ht_page page, struct ht_arena *a,
 			       struct ht_process **out, size_t *n);
@@ -169,6 +175,9 @@ enum ht_err ht_store_leaf(struct ht_store *s, int64_t index, struct ht_arena *a,
 /* Leaves in order of index after `page.after` (-1: from the first). party 0: of all; chain -1: of all chains. Content included. */
 enum ht_err ht_store_leaves(struct ht_store *s, int64_t party, int64_t chain, struct ht_page page, struct ht_arena *a, struct ht_leaf **out,
 			    size_t *n);
+/* Leaves of the party in order of their event numbers, after the number `page.after`. Content included. */
+enum ht_err ht_store_leaves_behind(struct ht_store *s, int64_t party, struct ht_page page, struct ht_arena *a, struct ht_leaf **out,
+				   size_t *n);
 /* The chain that belongs to a process pid, agreement id or product id of the party (0: of any). */
 enum ht_err ht_store_chain_of(struct ht_store *s, int64_t party, struct ht_text id, int64_t *chain, bool *found);
 

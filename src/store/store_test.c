@@ -108,7 +108,7 @@ TEST(what_cannot_be_opened)
 {
 	static const struct { const char *row, *sql; enum ht_err err, reader; } rows[] = {
 		{ "an empty file is a new one", "", HT_OK, HT_OK },
-		{ "newer", "PRAGMA application_id = 0x68746e67; PRAGMA user_version = 2", HT_E_NEWER, HT_E_NEWER },
+		{ "newer", "PRAGMA application_id = 0x68746e67; PRAGMA user_version = 3", HT_E_NEWER, HT_E_NEWER },
 		{ "another program", "PRAGMA application_id = 5; PRAGMA user_version = 1", HT_E_NOT_OURS, HT_E_NOT_OURS },
 		{ "a table", "CREATE TABLE t (a)", HT_E_NOT_OURS, HT_E_NOT_OURS },
 		{ "a version only", "PRAGMA user_version = 1", HT_E_NOT_OURS, HT_E_NOT_OURS },
@@ -160,9 +160,10 @@ TEST(paths_that_fail)
 
 TEST(migration)
 {
+	enum { FIRST = HT_SCHEMA_VERSION };
 	static const struct ht_migration rows[] = {
-		{ 1, "CREATE TABLE later (a INTEGER); INSERT INTO later SELECT count(*) FROM meta" },
-		{ 2, "ALTER TABLE later ADD COLUMN b TEXT; UPDATE later SET b = 'two'" },
+		{ FIRST, "CREATE TABLE later (a INTEGER); INSERT INTO later SELECT count(*) FROM meta" },
+		{ FIRST + 1, "ALTER TABLE later ADD COLUMN b TEXT; UPDATE later SET b = 'two'" },
 		{ 0, NULL },
 	};
 	struct sample m;
@@ -170,17 +171,38 @@ TEST(migration)
 
 	sample_open(&m);
 	OK(ht_store_meta_put(m.s, "kept", HT_TEXT("1")));
-	OK(ht_store_migrate(m.s, rows, 1, 2));
-	CHECK(ask(m.s, "PRAGMA user_version") == 2 && ask(m.s, "SELECT a FROM later") == 1);
-	OK(ht_store_migrate(m.s, rows, 2, 3));
-	CHECK(ask(m.s, "PRAGMA user_version") == 3 && ask(m.s, "SELECT b = 'two' FROM later") == 1);
+	OK(ht_store_migrate(m.s, rows, FIRST, FIRST + 1));
+	CHECK(ask(m.s, "PRAGMA user_version") == FIRST + 1 && ask(m.s, "SELECT a FROM later") == 1);
+	OK(ht_store_migrate(m.s, rows, FIRST + 1, FIRST + 2));
+	CHECK(ask(m.s, "PRAGMA user_version") == FIRST + 2 && ask(m.s, "SELECT b = 'two' FROM later") == 1);
 	CHECK(ask(m.s, "SELECT count(*) FROM meta") == 1);
 	CHECK(!ht_store_in_step(m.s));
 	CHECK(ht_store_open(m.path, &s) == HT_E_NEWER);
 	sample_fini(&m);
 	sample_open(&m);
-	OK(ht_store_migrate(m.s, rows, 1, 3));
-	CHECK(ask(m.s, "PRAGMA user_version") == 3 && ask(m.s, "SELECT b = 'two' FROM later") == 1);
+	OK(ht_store_migrate(m.s, rows, FIRST, FIRST + 2));
+	CHECK(ask(m.s, "PRAGMA user_version") == FIRST + 2 && ask(m.s, "SELECT b = 'two' FROM later") == 1);
+	sample_fini(&m);
+}
+
+/* A file of version 1: what is there stays, and the rest is as if it were new. */
+TEST(from_the_first_schema)
+{
+	struct sample m, fresh;
+	int64_t tables;
+
+	sample_open(&fresh);
+	tables = ask(fresh.s, "SELECT count(*) FROM sqlite_schema");
+	sample_fini(&fresh);
+	sample_open(&m);
+	by_hand(&m, "INSERT INTO product VALUES (1, 1, 'p', 1, 't', '{}', 'o', '', 0, 'f', 3, zeroblob(32), 5, 0, 1);"
+		    "ALTER TABLE product DROP COLUMN manual; DROP INDEX product_offer; DROP INDEX process_parent;"
+		    "DROP INDEX process_pushed; ALTER TABLE process DROP COLUMN pushed; ALTER TABLE process DROP COLUMN pushed_size;"
+		    "CREATE UNIQUE INDEX product_offer ON product (party, offer); PRAGMA user_version = 1");
+	ht_store_close(m.s);
+	OK(ht_store_open(m.path, &m.s));
+	CHECK(ask(m.s, "PRAGMA user_version") == HT_SCHEMA_VERSION && ask(m.s, "SELECT count(*) FROM sqlite_schema") == tables);
+	CHECK(ask(m.s, "SELECT count(*) FROM product WHERE id = 'p' AND manual = 0") == 1);
 	sample_fini(&m);
 }
 
@@ -304,6 +326,6 @@ TEST(a_broken_constraint_stops_the_process)
 }
 
 CHECK_MAIN(TEST_ROW(what_is_committed_stays), TEST_ROW(in_memory), TEST_ROW(the_file_is_set_up), TEST_ROW(what_cannot_be_opened),
-	   TEST_ROW(paths_that_fail), TEST_ROW(migration), TEST_ROW(a_reader_sees_what_is_committed),
+	   TEST_ROW(paths_that_fail), TEST_ROW(migration), TEST_ROW(from_the_first_schema), TEST_ROW(a_reader_sees_what_is_committed),
 	   TEST_ROW(the_checkpoint_waits_for_enough_pages), TEST_ROW(a_reader_delays_the_checkpoint),
 	   TEST_ROW(a_broken_constraint_stops_the_process))

@@ -139,60 +139,97 @@ static struct ht_text local(struct ht_text name)
 	return (struct ht_text){ name.at + at, name.len - at };
 }
 
-/* EDC sends its QuerySpec with every request. One that asks for everything from the beginning is no filter. */
-static bool asks_everything(const struct ht_json *query)
+/* The first of an array, and the inside of {"@value"} or {"@id"}. */
+static const struct ht_json *plain(const struct ht_json *v)
+{
+	if (ht_json_is_array(v))
+		v = ht_json_at(v, 0);
+	if (ht_json_is_object(v))
+		v = ht_json_member(v, "@value") ? ht_json_member(v, "@value") : ht_json_member(v, "@id");
+	return v;
+}
+
+/* The words of EDC's QuerySpec that ask for everything, in our order, a page at a time. Source: EDC 0.15.1, QuerySpec and its JSON-LD.
+ * Clause: DSP 2025-1 catalog request: what is in a filter is up to the implementation, and what is not supported is 400. */
+static bool take_word(const struct ht_shape *s, const struct ht_json_member *m, const struct ht_place *query, int64_t *most)
+{
+	const struct ht_json *v = plain(m->value);
+	struct ht_text name = local(m->name);
+	int64_t number = -1;
+	bool fits = false;
+
+	ht_json_int(v, &number);
+	if (ht_text_is(m->name, "@type"))
+		fits = ht_text_is(local(ht_json_text(v)), "QuerySpec");
+	else if (ht_text_is(name, "filterExpression"))
+		fits = ht_json_is_array(m->value) && !ht_json_count(m->value);
+	else if (ht_text_is(name, "sortOrder"))
+		fits = ht_text_is(local(ht_json_text(v)), "ASC");
+	else if (ht_text_is(name, "offset"))
+		fits = number == 0;
+	else if (ht_text_is(name, "limit"))
+		fits = number > 0;
+	if (!fits)
+		return ht_shape_refuse(s, HT_REFUSE_FILTER, query, ht_text_z(s->arena, m->name), HT_TEXT(""));
+	if (ht_text_is(name, "limit") && (!*most || number < *most))
+		*most = number;
+	return true;
+}
+
+/* EDC sends its QuerySpec with every request. */
+static bool take_query(const struct ht_shape *s, const struct ht_json *query, const struct ht_place *at, int64_t *most)
 {
 	struct ht_json_member m;
 	void *cursor = NULL;
-	bool typed = false;
-	int64_t offset;
 
+	if (!ht_json_is_object(query) || !ht_json_member(query, "@type"))
+		return ht_shape_refuse(s, HT_REFUSE_FILTER, at, NULL, HT_TEXT(""));
 	while (ht_json_next(query, &cursor, &m)) {
-		struct ht_text name = local(m.name);
-
-		if (ht_text_is(m.name, "@type"))
-			typed = ht_text_is(local(ht_json_text(m.value)), "QuerySpec");
-		else if (ht_text_is(name, "filterExpression") && (!ht_json_is_array(m.value) || ht_json_count(m.value)))
-			return false;
-		else if (ht_text_is(name, "offset") && (!ht_json_int(m.value, &offset) || offset))
+		if (!take_word(s, &m, at, most))
 			return false;
 	}
-	return typed;
+	return true;
 }
 
-static bool no_filter(const struct ht_json *filter)
+static bool take_filter(const struct ht_shape *s, const struct ht_json *filter, int64_t *most)
 {
-	if (ht_json_is_object(filter))
-		return asks_everything(filter);
-	for (size_t i = 0; i < ht_json_count(filter); i++) {
-		if (!asks_everything(ht_json_at(filter, i)))
+	const struct ht_place in = { NULL, HT_TEXT("filter"), 0 };
+	struct ht_place element = { &in, { NULL, 0 }, 0 };
+
+	if (filter && !ht_json_is_array(filter))
+		return take_query(s, filter, &in, most);
+	for (; element.index < ht_json_count(filter); element.index++) {
+		if (!take_query(s, ht_json_at(filter, element.index), &element, most))
 			return false;
 	}
-	return !filter || ht_json_is_array(filter);
+	return true;
 }
 
-static bool request(const struct ht_json *root, struct ht_refusal *why)
+static bool request(const struct ht_shape *s, const struct ht_json *root, int64_t *most)
 {
 	const struct ht_json *type = ht_json_member(root, "@type");
 
 	if (!ht_json_is_object(root))
-		return ht_refuse(why, HT_REFUSE_MEMBER_TYPE, HT_TEXT(""));
+		return ht_refuse(s->why, HT_REFUSE_MEMBER_TYPE, HT_TEXT(""));
 	if (!ht_shape_names_dsp(root))
-		return ht_refuse(why, HT_REFUSE_CONTEXT, HT_TEXT("/@context"));
+		return ht_refuse(s->why, HT_REFUSE_CONTEXT, HT_TEXT("/@context"));
 	if (!type)
-		return ht_refuse(why, HT_REFUSE_MEMBER_MISSING, HT_TEXT("/@type"));
+		return ht_refuse(s->why, HT_REFUSE_MEMBER_MISSING, HT_TEXT("/@type"));
 	if (!ht_json_is_text(type))
-		return ht_refuse(why, HT_REFUSE_MEMBER_TYPE, HT_TEXT("/@type"));
+		return ht_refuse(s->why, HT_REFUSE_MEMBER_TYPE, HT_TEXT("/@type"));
 	if (!ht_text_is(ht_shape_bare(&ht_vocabulary_dspace, ht_json_text(type)), "CatalogRequestMessage"))
-		return ht_refuse(why, HT_REFUSE_MEMBER_VALUE, HT_TEXT("/@type"));
-	return no_filter(ht_json_member(root, "filter")) || ht_refuse(why, HT_REFUSE_FILTER, HT_TEXT("/filter"));
+		return ht_refuse(s->why, HT_REFUSE_MEMBER_VALUE, HT_TEXT("/@type"));
+	return take_filter(s, ht_json_member(root, "filter"), most);
 }
 
-bool ht_dcat_request_read(struct ht_bytes body, struct ht_refusal *why)
+bool ht_dcat_request_read(struct ht_bytes body, struct ht_arena *a, int64_t *most, struct ht_refusal *why)
 {
+	const struct ht_shape s = { a, why };
 	struct ht_json *root = ht_json_read(body, &ht_json_dsp, why);
-	bool ok = root && request(root, why);
+	bool ok;
 
+	*most = 0;
+	ok = root && request(&s, root, most);
 	ht_json_free(root);
 	return ok;
 }
@@ -208,16 +245,6 @@ static const struct ht_json *find(const struct ht_json *object, const struct for
 	}
 	if (!v)
 		*name = forms->name[0];
-	return v;
-}
-
-/* The first of an array, and the inside of {"@value"} or {"@id"}. */
-static const struct ht_json *plain(const struct ht_json *v)
-{
-	if (ht_json_is_array(v))
-		v = ht_json_at(v, 0);
-	if (ht_json_is_object(v))
-		v = ht_json_member(v, "@value") ? ht_json_member(v, "@value") : ht_json_member(v, "@id");
 	return v;
 }
 

@@ -183,27 +183,34 @@ static const struct {
 	const char *body;
 	enum ht_refuse code;
 	const char *place;
+	int64_t most;
 } requests[] = {
-	{ ASK(""), HT_REFUSE_NONE, "" },
-	{ ASK(",\"filter\":[]"), HT_REFUSE_NONE, "" },
+	{ ASK(""), HT_REFUSE_NONE, "", 0 },
+	{ ASK(",\"filter\":[]"), HT_REFUSE_NONE, "", 0 },
 	{ ASK(",\"@id\":\"x\",\"filter\":[{\"@type\":\"" EDC "QuerySpec\",\"" EDC "offset\":0,\"" EDC "limit\":50,\"" EDC "filterExpression\":[],"
-	      "\"" EDC "sortOrder\":\"ASC\"}]"), HT_REFUSE_NONE, "" },
-	{ ASK(",\"filter\":{\"@type\":\"edc:QuerySpec\",\"edc:offset\":0,\"edc:filterExpression\":[]}"), HT_REFUSE_NONE, "" },
-	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"filterExpression\":[{\"operandLeft\":\"x\"}]}]"), HT_REFUSE_FILTER, "/filter" },
-	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"filterExpression\":{\"operandLeft\":\"x\"}}]"), HT_REFUSE_FILTER, "/filter" },
-	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"offset\":50}]"), HT_REFUSE_FILTER, "/filter" },
-	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"offset\":\"0\"}]"), HT_REFUSE_FILTER, "/filter" },
-	{ ASK(",\"filter\":[{\"title\":\"x\"}]"), HT_REFUSE_FILTER, "/filter" },
-	{ ASK(",\"filter\":[\"x\"]"), HT_REFUSE_FILTER, "/filter" },
-	{ ASK(",\"filter\":{}"), HT_REFUSE_FILTER, "/filter" },
-	{ ASK(",\"filter\":\"x\""), HT_REFUSE_FILTER, "/filter" },
-	{ ASK(",\"filter\":null"), HT_REFUSE_FILTER, "/filter" },
-	{ "{", HT_REFUSE_JSON, "" },
-	{ "[]", HT_REFUSE_MEMBER_TYPE, "" },
-	{ "{\"@type\":\"CatalogRequestMessage\"}", HT_REFUSE_CONTEXT, "/@context" },
-	{ "{" CTX "}", HT_REFUSE_MEMBER_MISSING, "/@type" },
-	{ "{" CTX ",\"@type\":7}", HT_REFUSE_MEMBER_TYPE, "/@type" },
-	{ "{" CTX ",\"@type\":\"DatasetRequestMessage\"}", HT_REFUSE_MEMBER_VALUE, "/@type" },
+	      "\"" EDC "sortOrder\":\"ASC\"}]"), HT_REFUSE_NONE, "", 50 },
+	{ ASK(",\"filter\":{\"@type\":\"edc:QuerySpec\",\"edc:offset\":0,\"edc:filterExpression\":[]}"), HT_REFUSE_NONE, "", 0 },
+	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"limit\":9},{\"@type\":\"QuerySpec\",\"limit\":{\"@value\":7}},{\"@type\":\"QuerySpec\",\"limit\":8}]"), HT_REFUSE_NONE, "", 7 },
+	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"filterExpression\":[{\"operandLeft\":\"x\"}]}]"), HT_REFUSE_FILTER, "/filter/0/filterExpression", 0 },
+	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"filterExpression\":{\"operandLeft\":\"x\"}}]"), HT_REFUSE_FILTER, "/filter/0/filterExpression", 0 },
+	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"offset\":50}]"), HT_REFUSE_FILTER, "/filter/0/offset", 0 },
+	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"offset\":\"0\"}]"), HT_REFUSE_FILTER, "/filter/0/offset", 0 },
+	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"limit\":0}]"), HT_REFUSE_FILTER, "/filter/0/limit", 0 },
+	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\"},{\"@type\":\"QuerySpec\",\"limit\":\"9\"}]"), HT_REFUSE_FILTER, "/filter/1/limit", 0 },
+	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"sortField\":\"title\"}]"), HT_REFUSE_FILTER, "/filter/0/sortField", 0 },
+	{ ASK(",\"filter\":[{\"@type\":\"QuerySpec\",\"sortOrder\":\"DESC\"}]"), HT_REFUSE_FILTER, "/filter/0/sortOrder", 0 },
+	{ ASK(",\"filter\":[{\"@type\":\"Other\"}]"), HT_REFUSE_FILTER, "/filter/0/@type", 0 },
+	{ ASK(",\"filter\":[{\"title\":\"x\"}]"), HT_REFUSE_FILTER, "/filter/0", 0 },
+	{ ASK(",\"filter\":[\"x\"]"), HT_REFUSE_FILTER, "/filter/0", 0 },
+	{ ASK(",\"filter\":{}"), HT_REFUSE_FILTER, "/filter", 0 },
+	{ ASK(",\"filter\":\"x\""), HT_REFUSE_FILTER, "/filter", 0 },
+	{ ASK(",\"filter\":null"), HT_REFUSE_FILTER, "/filter", 0 },
+	{ "{", HT_REFUSE_JSON, "", 0 },
+	{ "[]", HT_REFUSE_MEMBER_TYPE, "", 0 },
+	{ "{\"@type\":\"CatalogRequestMessage\"}", HT_REFUSE_CONTEXT, "/@context", 0 },
+	{ "{" CTX "}", HT_REFUSE_MEMBER_MISSING, "/@type", 0 },
+	{ "{" CTX ",\"@type\":7}", HT_REFUSE_MEMBER_TYPE, "/@type", 0 },
+	{ "{" CTX ",\"@type\":\"DatasetRequestMessage\"}", HT_REFUSE_MEMBER_VALUE, "/@type", 0 },
 };
 
 TEST(a_title_has_a_limit)
@@ -227,8 +234,10 @@ TEST(catalog_requests)
 {
 	for (size_t i = 0; i < HT_COUNT(requests); i++) {
 		struct ht_refusal why = { HT_REFUSE_NONE, { NULL, 0 }, { NULL, 0 } };
-		bool ok = ht_dcat_request_read(ht_text_bytes(ht_text_of(requests[i].body)), &why);
+		int64_t most = -1;
+		bool ok = ht_dcat_request_read(ht_text_bytes(ht_text_of(requests[i].body)), &arena, &most, &why);
 
+		CHECK_ROW(requests[i].body, !ok || most == requests[i].most);
 		CHECK_F(ok == (why.code == HT_REFUSE_NONE) && why.code == requests[i].code && ht_text_is(why.place, requests[i].place),
 			"%s: %s at " HT_TEXT_FMT, requests[i].body, ht_refuse_word(why.code), HT_TEXT_ARG(why.place));
 	}

@@ -275,14 +275,23 @@ static void put_property(struct ht_json_out *w, const char *name, struct ht_text
 	ht_json_close(w, '}');
 }
 
+/* Where EDC pushes: its own names for an address and for a header that goes with what is pushed. */
+static void put_sink(struct ht_json_out *w, const struct ht_data_address *d)
+{
+	put_property(w, EDC_NAMES "type", HT_TEXT("HttpData"));
+	put_property(w, EDC_NAMES "baseUrl", d->endpoint);
+	put_property(w, EDC_NAMES "authKey", HT_TEXT("Authorization"));
+	put_property(w, EDC_NAMES "authCode", d->authorization);
+}
+
 /* EDC finds an endpoint and its token only under its own names among the properties, so they are there twice. */
-static void put_address(struct ht_json_out *w, const struct ht_data_address *d)
+static void put_address(struct ht_json_out *w, const char *name, const struct ht_data_address *d)
 {
 	if (d->text.len) {
-		ht_json_put_raw(w, "dataAddress", d->text);
+		ht_json_put_raw(w, name, d->text);
 		return;
 	}
-	ht_json_open(w, "dataAddress", '{');
+	ht_json_open(w, name, '{');
 	ht_json_put_z(w, "@type", "DataAddress");
 	ht_json_put_z(w, "endpointType", ENDPOINT_TYPE);
 	ht_json_put_some(w, "endpoint", d->endpoint);
@@ -293,9 +302,20 @@ static void put_address(struct ht_json_out *w, const struct ht_data_address *d)
 		put_property(w, EDC_NAMES "endpoint", d->endpoint);
 		put_property(w, EDC_NAMES "authorization", d->authorization);
 		put_property(w, EDC_NAMES "authType", d->auth_type);
+		if (d->sink)
+			put_sink(w, d);
 		ht_json_close(w, ']');
 	}
 	ht_json_close(w, '}');
+}
+
+struct ht_text ht_dsp_address(const struct ht_data_address *address, struct ht_arena *a)
+{
+	struct ht_json_out w;
+
+	ht_json_begin(&w, a);
+	put_address(&w, NULL, address);
+	return ht_json_end(&w);
 }
 
 struct ht_text ht_dsp_write(const struct ht_message *m, struct ht_arena *a)
@@ -318,7 +338,7 @@ struct ht_text ht_dsp_write(const struct ht_message *m, struct ht_arena *a)
 	if (row->must & (OFFER | AGREEMENT))
 		ht_json_put_raw(&w, row->must & OFFER ? "offer" : "agreement", m->policy.text);
 	if (m->has_address)
-		put_address(&w, &m->address);
+		put_address(&w, "dataAddress", &m->address);
 	ht_json_put_some(&w, "code", m->code);
 	if (m->reason.len)
 		ht_json_put_raw(&w, "reason", m->reason);

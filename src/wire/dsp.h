@@ -11,6 +11,7 @@
 
 #define HT_DSP_CONTEXT "https://w3id.org/dspace/2025/1/context.jsonld"
 #define HT_DSP_PULL "HttpData-PULL"
+#define HT_DSP_PUSH "HttpData-PUSH"
 #define HT_DSP_PATH "/dsp/2025-1"
 
 /* Base of a party: "PUBLIC/p/PARTY/dsp/2025-1"; public_url without a last slash. */
@@ -26,6 +27,9 @@ bool ht_dsp_read_event(struct ht_bytes body, struct ht_arena *a, struct ht_messa
 /* Members that are empty are left out. The offer, agreement or data address is written as its text, byte for byte; an address without
  * text is made of its fields, whose properties stand there by their DSP names and by EDC's (EDC knows no others). */
 struct ht_text ht_dsp_write(const struct ht_message *m, struct ht_arena *a);
+
+/* The object that ht_dsp_write() makes of an address without text. */
+struct ht_text ht_dsp_address(const struct ht_data_address *address, struct ht_arena *a);
 
 /* ContractNegotiation or TransferProcess. */
 struct ht_text ht_dsp_write_process(enum ht_machine machine, struct ht_text consumer_pid, struct ht_text provider_pid, enum ht_state state,
@@ -57,8 +61,8 @@ struct ht_text ht_dcat_catalog(struct ht_text id, struct ht_text participant, st
 			       const struct ht_product *products, size_t n, struct ht_arena *a);
 struct ht_text ht_dcat_dataset(const struct ht_product *p, struct ht_text service, struct ht_arena *a);
 /* A CatalogRequestMessage; a filter is HT_REFUSE_FILTER, except an empty array and the QuerySpec that EDC always sends, as long as that
- * has no filterExpression and begins at offset 0. */
-bool ht_dcat_request_read(struct ht_bytes body, struct ht_refusal *why);
+ * asks for everything from offset 0. *most: its limit, datasets in a page; 0: none. */
+bool ht_dcat_request_read(struct ht_bytes body, struct ht_arena *a, int64_t *most, struct ht_refusal *why);
 struct ht_text ht_dcat_request(struct ht_arena *a);
 /* A dataset that a provider gave: its offers byte for byte. */
 bool ht_dcat_dataset_read(struct ht_bytes body, struct ht_arena *a, struct ht_dataset *out, struct ht_refusal *why);

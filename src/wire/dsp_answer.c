@@ -47,8 +47,8 @@ struct ht_text ht_dsp_write_process(enum ht_machine machine, struct ht_text cons
 	return ht_json_end(&w);
 }
 
-/* An answer without @context is taken: it came to a question of ours. So is one without providerPid: of a consumer that ended its process
- * before it learned that. */
+/* An answer without @context is taken: it came to a question of ours. So is one without the pid of who asks: of a side that ended its
+ * process before it learned that. */
 static bool read_process(const struct ht_shape *s, const struct ht_json *root, enum ht_machine machine, struct ht_dsp_process *out)
 {
 	struct ht_text word;
@@ -57,7 +57,7 @@ static bool read_process(const struct ht_shape *s, const struct ht_json *root, e
 		return ht_shape_refuse(s, HT_REFUSE_MEMBER_TYPE, NULL, NULL, HT_TEXT(""));
 	if (!ht_shape_type(s, root, NULL, &ht_vocabulary_dspace, process_type[machine]) ||
 	    !ht_shape_text(s, root, NULL, "providerPid", HT_ID_MAX, false, &out->provider_pid) ||
-	    !ht_shape_text(s, root, NULL, "consumerPid", HT_ID_MAX, true, &out->consumer_pid) ||
+	    !ht_shape_text(s, root, NULL, "consumerPid", HT_ID_MAX, !out->provider_pid.len, &out->consumer_pid) ||
 	    !ht_shape_text(s, root, NULL, "state", HT_ID_MAX, true, &word))
 		return false;
 	out->state = ht_state_of(ht_shape_bare(&ht_vocabulary_dspace, word));

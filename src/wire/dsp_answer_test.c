@@ -42,7 +42,7 @@ static const struct {
 	{ T, NEGOTIATION("\"REQUESTED\""), HT_REFUSE_MEMBER_VALUE, "/@type", HT_NONE },
 	{ N, "{\"providerPid\":\"p\",\"consumerPid\":\"c\",\"state\":\"AGREED\"}", HT_REFUSE_MEMBER_MISSING, "/@type", HT_NONE },
 	{ N, "{\"@type\":\"ContractNegotiation\",\"providerPid\":7,\"consumerPid\":\"c\",\"state\":\"AGREED\"}", HT_REFUSE_MEMBER_TYPE, "/providerPid", HT_NONE },
-	{ N, "{\"@type\":\"ContractNegotiation\",\"providerPid\":\"p\",\"state\":\"AGREED\"}", HT_REFUSE_MEMBER_MISSING, "/consumerPid", HT_NONE },
+	{ N, "{\"@type\":\"ContractNegotiation\",\"state\":\"AGREED\"}", HT_REFUSE_MEMBER_MISSING, "/consumerPid", HT_NONE },
 	{ N, "{\"@type\":\"ContractNegotiation\",\"providerPid\":\"p\",\"consumerPid\":\"c\"}", HT_REFUSE_MEMBER_MISSING, "/state", HT_NONE },
 	{ N, NEGOTIATION("7"), HT_REFUSE_MEMBER_TYPE, "/state", HT_NONE },
 	{ N, NEGOTIATION("\"NONE\""), HT_REFUSE_MEMBER_VALUE, "/state", HT_NONE },
@@ -68,8 +68,8 @@ TEST(processes)
 	ht_arena_reset(&arena);
 }
 
-/* A consumer that gave its first message up shows a process whose other pid it never learned. */
-TEST(a_process_without_provider_pid)
+/* A side that gave its first message up shows a process whose other pid it never learned. */
+TEST(a_process_of_one_pid)
 {
 	struct ht_refusal why = { .code = HT_REFUSE_NONE };
 	struct ht_text body = ht_dsp_write_process(T, HT_TEXT("c"), HT_TEXT(""), HT_TERMINATED, &arena);
@@ -77,6 +77,11 @@ TEST(a_process_without_provider_pid)
 
 	CHECK(ht_dsp_read_process(ht_text_bytes(body), T, &arena, &p, &why));
 	CHECK(p.state == HT_TERMINATED && ht_text_is(p.consumer_pid, "c") && !p.provider_pid.len);
+	body = ht_dsp_write_process(N, HT_TEXT(""), HT_TEXT("p"), HT_TERMINATED, &arena);
+	CHECK(ht_dsp_read_process(ht_text_bytes(body), N, &arena, &p, &why));
+	CHECK(p.state == HT_TERMINATED && !p.consumer_pid.len && ht_text_is(p.provider_pid, "p"));
+	body = ht_dsp_write_process(N, HT_TEXT(""), HT_TEXT(""), HT_TERMINATED, &arena);
+	CHECK(!ht_dsp_read_process(ht_text_bytes(body), N, &arena, &p, &why) && why.code == HT_REFUSE_MEMBER_MISSING);
 	ht_arena_reset(&arena);
 }
 
@@ -147,7 +152,7 @@ TEST(version)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { TEST_ROW(processes), TEST_ROW(a_process_without_provider_pid),
+	static const struct CMUnitTest tests[] = { TEST_ROW(processes), TEST_ROW(a_process_of_one_pid),
 						   TEST_ROW(processes_are_written), TEST_ROW(errors_are_written),
 						   TEST_ROW(errors_in_words), TEST_ROW(version) };
 	int result;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 const struct ht_json_limits ht_json_dsp = { .bytes = 256 << 10, .depth = 32, .count = 8192 };
-const struct ht_json_limits ht_json_small = { .bytes = 64 << 10, .depth = 16, .count = 1024 };
+const struct ht_json_limits ht_json_small = { .bytes = 64 << 10, .depth = 24, .count = 1024 };
 const struct ht_json_limits ht_json_large = { .bytes = 8 << 20, .depth = 32, .count = 262144 };
 
 static json_t *of(const struct ht_json *v)
@@ -102,6 +102,11 @@ bool ht_json_int(const struct ht_json *v, int64_t *out)
 		return false;
 	*out = json_integer_value(of(v));
 	return true;
+}
+
+bool ht_json_is_bool(const struct ht_json *v)
+{
+	return json_is_boolean(of(v));
 }
 
 bool ht_json_bool(const struct ht_json *v, bool preset)

@@ -17,7 +17,7 @@ struct ht_json_limits {
 	size_t bytes, depth, count; /* of the text, of nesting, of values */
 };
 extern const struct ht_json_limits ht_json_dsp;   /* a message: 256 KiB, depth 32, 8,192 values */
-extern const struct ht_json_limits ht_json_small; /* a token part, an API body: 64 KiB, depth 16, 1,024 values */
+extern const struct ht_json_limits ht_json_small; /* a token part, an API body: 64 KiB, depth 24, 1,024 values */
 extern const struct ht_json_limits ht_json_large; /* a catalog or list that we asked for: 8 MiB, depth 32, 262,144 values */
 
 /* Depth and count are checked before the parser runs. HT_REFUSE_TOO_LARGE, TOO_DEEP, TOO_MANY, DUPLICATE_KEY, JSON: detail says line
@@ -35,6 +35,7 @@ size_t ht_json_count(const struct ht_json *array_or_object);
 struct ht_json *ht_json_at(const struct ht_json *array, size_t i);
 struct ht_text ht_json_text(const struct ht_json *v);               /* empty: not a string */
 bool ht_json_int(const struct ht_json *v, int64_t *out);            /* an integer */
+bool ht_json_is_bool(const struct ht_json *v);
 bool ht_json_bool(const struct ht_json *v, bool preset);
 
 /* The i-th member in the order of the text. False: no more. */

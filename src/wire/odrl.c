@@ -3,207 +3,76 @@
 #include "wire/odrl.h"
 
 #include "base/count.h"
-#include "base/time.h"
-#include "model/names.h"
 #include "wire/dsp.h"
+#include "wire/odrl_constraint.h"
 
 enum { TIME_MAX_BYTES = 64 };
 
-/* One policy while it is read. */
-struct reading {
-	const struct ht_shape *shape;
-	const struct ht_place *top; /* where the policy is */
-	struct ht_policy *out;
-};
-
-static struct ht_text bare(const struct ht_json *v)
-{
-	return ht_shape_bare(&ht_vocabulary_odrl, ht_json_text(v));
-}
-
-/* A part that is not understood; the first one is remembered. name at NULL: the value at `up` itself. */
-static void odd(const struct reading *r, const struct ht_place *up, struct ht_text name)
-{
-	struct ht_place member = { up, name, 0 };
-
-	if (r->out->odd)
-		return;
-	r->out->odd = true;
-	r->out->odd_place = ht_place_text(name.at ? &member : up, r->top, r->shape->arena);
-}
-
-static bool refuse(const struct reading *r, enum ht_refuse code, const struct ht_place *up, const char *name)
-{
-	return ht_shape_refuse(r->shape, code, up, name, HT_TEXT(""));
-}
-
-/* Members that are not among the known ones. */
-static void odd_members(const struct reading *r, const struct ht_json *object, const struct ht_place *up, const char *const *known,
-			size_t n)
-{
-	struct ht_json_member m;
-	void *cursor = NULL;
-
-	while (ht_json_next(object, &cursor, &m)) {
-		bool found = false;
-
-		for (size_t i = 0; i < n && !found; i++)
-			found = ht_text_is(m.name, known[i]);
-		if (!found)
-			odd(r, up, m.name);
-	}
-}
-
 /* A list that is only understood when it has nothing in it. */
-static bool empty_list(const struct reading *r, const struct ht_json *object, const struct ht_place *up, const char *name)
+static bool empty_list(struct ht_odrl_reading *r, struct ht_part *part, const struct ht_json *object, const struct ht_place *up,
+		       const char *name)
 {
 	const struct ht_json *v = ht_json_member(object, name);
 
 	if (!v)
 		return true;
 	if (!ht_json_is_array(v) && !ht_json_is_object(v))
-		return refuse(r, HT_REFUSE_MEMBER_TYPE, up, name);
+		return ht_odrl_refuse(r, HT_REFUSE_MEMBER_TYPE, up, name);
 	if (ht_json_is_object(v) || ht_json_count(v))
-		odd(r, up, ht_text_of(name));
+		ht_odrl_odd(r, part, up, ht_text_of(name));
 	return true;
 }
 
-/* The time of a rightOperand: a string, or a typed value {"@value", "@type"}. False: something else. */
-static bool right_time(const struct ht_json *v, struct ht_arena *a, struct ht_constraint *out)
+/* A permission or prohibition. inner: the member with the rules of such a rule, "duty" or "remedy". */
+static bool rule(struct ht_odrl_reading *r, const struct ht_json *v, const struct ht_place *up, const char *inner, struct ht_rule *out)
 {
-	struct ht_text type;
-
-	if (ht_json_is_object(v)) {
-		const struct ht_json *given = ht_json_member(v, "@type");
-
-		type = ht_json_text(given);
-		if (ht_json_count(v) != (given ? 2 : 1))
-			return false;
-		if (given && !ht_text_is(type, "xsd:dateTime") && !ht_text_is(type, "http://www.w3.org/2001/XMLSchema#dateTime"))
-			return false;
-		v = ht_json_member(v, "@value");
-	}
-	if (!ht_time_read(ht_json_text(v), &out->right_us))
-		return false;
-	out->right = ht_text_copy(a, ht_json_text(v));
-	return true;
-}
-
-/* leftOperand operator rightOperand, each of which may be one that is not understood. */
-static bool atomic(const struct reading *r, const struct ht_json *v, const struct ht_place *up, struct ht_constraint *out)
-{
-	static const char *const members[] = { "leftOperand", "operator", "rightOperand" };
-	const struct ht_json *at[HT_COUNT(members)];
-
-	for (size_t i = 0; i < HT_COUNT(members); i++) {
-		at[i] = ht_json_member(v, members[i]);
-		if (!at[i])
-			return refuse(r, HT_REFUSE_MEMBER_MISSING, up, members[i]);
-		if (!ht_json_is_text(at[i]) && (i < 2 || (!ht_json_is_object(at[i]) && !ht_json_is_array(at[i]))))
-			return refuse(r, HT_REFUSE_MEMBER_TYPE, up, members[i]);
-	}
-	out->left = HT_TEXT("dateTime");
-	if (!ht_text_is(bare(at[0]), "dateTime"))
-		odd(r, up, HT_TEXT("leftOperand"));
-	if (!ht_operator_of(bare(at[1]), &out->op))
-		odd(r, up, HT_TEXT("operator"));
-	if (!right_time(at[2], r->shape->arena, out))
-		odd(r, up, HT_TEXT("rightOperand"));
-	odd_members(r, v, up, members, HT_COUNT(members));
-	return true;
-}
-
-static bool constraint(const struct reading *r, const struct ht_json *v, const struct ht_place *up, struct ht_constraint *out)
-{
-	static const char *const logical[] = { "and", "andSequence", "or", "xone" };
-
-	if (!ht_json_is_object(v))
-		return refuse(r, HT_REFUSE_MEMBER_TYPE, up, NULL);
-	for (size_t i = 0; i < HT_COUNT(logical); i++) {
-		const struct ht_json *operands = ht_json_member(v, logical[i]);
-
-		if (!operands)
-			continue;
-		if (!ht_json_is_array(operands))
-			return refuse(r, HT_REFUSE_MEMBER_TYPE, up, logical[i]);
-		odd(r, up, ht_text_of(logical[i]));
-		return true;
-	}
-	return atomic(r, v, up, out);
-}
-
-static bool constraints(const struct reading *r, const struct ht_json *rule, const struct ht_place *up, struct ht_rule *out)
-{
-	const struct ht_json *list = ht_json_member(rule, "constraint");
-	struct ht_place in = { up, HT_TEXT("constraint"), 0 }, element = { &in, { NULL, 0 }, 0 };
-	size_t n = ht_json_count(list);
-
-	if (!list)
-		return true;
-	if (!ht_json_is_array(list))
-		return refuse(r, HT_REFUSE_MEMBER_TYPE, up, "constraint");
-	if (n > HT_CONSTRAINTS_MAX) {
-		odd(r, up, HT_TEXT("constraint"));
-		n = HT_CONSTRAINTS_MAX;
-	}
-	out->constraints = HT_TAKE(r->shape->arena, struct ht_constraint, n);
-	for (out->count = 0; out->count < n; out->count++) {
-		element.index = out->count;
-		if (!constraint(r, ht_json_at(list, out->count), &element, &out->constraints[out->count]))
-			return false;
-	}
-	return true;
-}
-
-static bool permission(const struct reading *r, const struct ht_json *v, const struct ht_place *up, struct ht_rule *out)
-{
-	static const char *const known[] = { "action", "constraint", "duty" };
+	const char *const known[] = { "action", "constraint", inner };
 	const struct ht_json *action = ht_json_member(v, "action");
 
+	out->part.place = ht_place_text(up, r->top, r->shape->arena);
 	if (!ht_json_is_object(v))
-		return refuse(r, HT_REFUSE_MEMBER_TYPE, up, NULL);
+		return ht_odrl_refuse(r, HT_REFUSE_MEMBER_TYPE, up, NULL);
 	if (!action)
-		return refuse(r, HT_REFUSE_MEMBER_MISSING, up, "action");
+		return ht_odrl_refuse(r, HT_REFUSE_MEMBER_MISSING, up, "action");
 	if (!ht_json_is_text(action))
-		return refuse(r, HT_REFUSE_MEMBER_TYPE, up, "action");
+		return ht_odrl_refuse(r, HT_REFUSE_MEMBER_TYPE, up, "action");
 	out->action = HT_TEXT("use");
-	if (!ht_text_is(bare(action), "use"))
-		odd(r, up, HT_TEXT("action"));
-	if (!constraints(r, v, up, out) || !empty_list(r, v, up, "duty"))
+	if (!ht_text_is(ht_odrl_bare(action), "use"))
+		ht_odrl_odd(r, &out->part, up, HT_TEXT("action"));
+	if (!ht_odrl_constraints(r, v, up, out) || !empty_list(r, &out->part, v, up, inner))
 		return false;
-	odd_members(r, v, up, known, HT_COUNT(known));
+	ht_odrl_odd_members(r, &out->part, v, up, known, HT_COUNT(known));
 	return true;
 }
 
 /* An array of rules, or one rule by itself. */
-static bool permissions(const struct reading *r, const struct ht_json *policy)
+static bool rules(struct ht_odrl_reading *r, const struct ht_json *policy, const char *name, const char *inner, struct ht_rule **out,
+		  size_t *count)
 {
-	const struct ht_json *list = ht_json_member(policy, "permission");
-	struct ht_place in = { r->top, HT_TEXT("permission"), 0 }, element = { &in, { NULL, 0 }, 0 };
+	const struct ht_json *list = ht_json_member(policy, name);
+	struct ht_place in = { r->top, ht_text_of(name), 0 }, element = { &in, { NULL, 0 }, 0 };
 	bool one = ht_json_is_object(list);
 	size_t n = one ? 1 : ht_json_count(list);
 
 	if (!list)
 		return true;
 	if (!one && !ht_json_is_array(list))
-		return refuse(r, HT_REFUSE_MEMBER_TYPE, r->top, "permission");
+		return ht_odrl_refuse(r, HT_REFUSE_MEMBER_TYPE, r->top, name);
 	if (n > HT_RULES_MAX) {
-		odd(r, r->top, HT_TEXT("permission"));
+		ht_odrl_odd(r, NULL, r->top, ht_text_of(name));
 		n = HT_RULES_MAX;
 	}
-	r->out->permissions = HT_TAKE(r->shape->arena, struct ht_rule, n);
-	for (r->out->count = 0; r->out->count < n; r->out->count++) {
-		const struct ht_json *rule = one ? list : ht_json_at(list, r->out->count);
-
-		element.index = r->out->count;
-		if (!permission(r, rule, one ? &in : &element, &r->out->permissions[r->out->count]))
+	*out = HT_TAKE(r->shape->arena, struct ht_rule, n);
+	for (*count = 0; *count < n; ++*count) {
+		element.index = *count;
+		if (!rule(r, one ? list : ht_json_at(list, *count), one ? &in : &element, inner, &(*out)[*count]))
 			return false;
 	}
 	return true;
 }
 
 /* A policy that is neither an offer nor an agreement may be one of these; what else it says of itself is odd. */
-static bool type(const struct reading *r, const struct ht_json *policy)
+static bool type(struct ht_odrl_reading *r, const struct ht_json *policy)
 {
 	static const char *const known[] = { "Offer", "Agreement", "Set", "Policy" };
 	const struct ht_json *v = ht_json_member(policy, "@type");
@@ -211,12 +80,12 @@ static bool type(const struct reading *r, const struct ht_json *policy)
 	if (!v)
 		return true;
 	if (!ht_json_is_text(v))
-		return refuse(r, HT_REFUSE_MEMBER_TYPE, r->top, "@type");
+		return ht_odrl_refuse(r, HT_REFUSE_MEMBER_TYPE, r->top, "@type");
 	for (size_t i = 0; i < HT_COUNT(known); i++) {
-		if (ht_text_is(bare(v), known[i]))
+		if (ht_text_is(ht_odrl_bare(v), known[i]))
 			return true;
 	}
-	odd(r, r->top, HT_TEXT("@type"));
+	ht_odrl_odd(r, NULL, r->top, HT_TEXT("@type"));
 	return true;
 }
 
@@ -224,11 +93,11 @@ bool ht_odrl_take(const struct ht_shape *s, const struct ht_json *v, const struc
 {
 	static const char *const known[] = { "@context", "@id", "@type", "target", "assigner", "assignee", "timestamp", "permission",
 					     "prohibition", "obligation" };
-	const struct reading r = { s, up, out };
+	struct ht_odrl_reading r = { s, up, out, 0 };
 
 	*out = (struct ht_policy){ .text = text };
 	if (!ht_json_is_object(v))
-		return refuse(&r, HT_REFUSE_MEMBER_TYPE, up, NULL);
+		return ht_odrl_refuse(&r, HT_REFUSE_MEMBER_TYPE, up, NULL);
 	if (!type(&r, v) || !ht_shape_text(s, v, up, "@id", HT_ID_MAX, false, &out->id) ||
 	    !ht_shape_text(s, v, up, "target", HT_ID_MAX, false, &out->target) ||
 	    !ht_shape_text(s, v, up, "assigner", HT_ID_MAX, false, &out->assigner) ||
@@ -236,10 +105,12 @@ bool ht_odrl_take(const struct ht_shape *s, const struct ht_json *v, const struc
 	    !ht_shape_text(s, v, up, "timestamp", TIME_MAX_BYTES, false, &out->timestamp))
 		return false;
 	if (!ht_json_member(v, "permission") && !ht_json_member(v, "prohibition"))
-		return refuse(&r, HT_REFUSE_MEMBER_MISSING, up, "permission");
-	if (!permissions(&r, v) || !empty_list(&r, v, up, "prohibition") || !empty_list(&r, v, up, "obligation"))
+		return ht_odrl_refuse(&r, HT_REFUSE_MEMBER_MISSING, up, "permission");
+	if (!rules(&r, v, "permission", "duty", &out->permissions, &out->count) ||
+	    !rules(&r, v, "prohibition", "remedy", &out->prohibitions, &out->prohibitions_count) ||
+	    !empty_list(&r, NULL, v, up, "obligation"))
 		return false;
-	odd_members(&r, v, up, known, HT_COUNT(known));
+	ht_odrl_odd_members(&r, NULL, v, up, known, HT_COUNT(known));
 	return true;
 }
 

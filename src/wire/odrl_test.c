@@ -36,11 +36,21 @@ static const struct {
 	{ "{\"@type\":\"Ticket\",\"permission\":[]}", "/@type" },
 	{ "{\"profile\":\"https://example.com/profile\",\"permission\":[]}", "/profile" },
 	{ "{\"permission\":[],\"a~b/c\":1}", "/a~0b~1c" },
-	{ "{\"permission\":[],\"prohibition\":[{\"action\":\"use\"}]}", "/prohibition" },
-	{ "{\"permission\":[],\"prohibition\":{\"action\":\"use\"}}", "/prohibition" },
+	{ "{\"permission\":[],\"prohibition\":[{\"action\":\"use\",\"constraint\":[],\"remedy\":[]}]}", NULL },
+	{ "{\"prohibition\":{\"action\":\"odrl:use\",\"constraint\":[" DATE "]}}", NULL },
+	{ "{\"permission\":[],\"prohibition\":[{\"action\":\"use\"},{\"action\":\"sell\"}]}", "/prohibition/1/action" },
+	{ "{\"permission\":[],\"prohibition\":{\"action\":\"sell\"}}", "/prohibition/action" },
+	{ "{\"prohibition\":[{\"action\":\"use\",\"remedy\":[{\"action\":\"delete\"}]}]}", "/prohibition/0/remedy" },
+	{ "{\"prohibition\":[{\"action\":\"use\",\"duty\":[]}]}", "/prohibition/0/duty" },
+	{ "{\"prohibition\":[{\"action\":\"use\",\"constraint\":[{\"xone\":[]}]}]}", "/prohibition/0/constraint/0/xone" },
 	{ "{\"permission\":[],\"obligation\":[{\"action\":\"use\"}]}", "/obligation" },
 	{ RULE("{\"and\":[]}"), "/permission/0/constraint/0/and" },
-	{ RULE(DATE ",{\"or\":[" DATE "]}"), "/permission/0/constraint/1/or" },
+	{ RULE("{\"or\":[]}"), "/permission/0/constraint/0/or" },
+	{ RULE(DATE ",{\"or\":[" DATE "]}"), NULL },
+	{ RULE("{\"and\":[" DATE ",{\"or\":[" DATE "," DATE "]}]}"), NULL },
+	{ RULE("{\"and\":[" DATE "],\"or\":[" DATE "]}"), "/permission/0/constraint/0/or" },
+	{ RULE("{\"or\":[" DATE "],\"leftOperand\":\"count\"}"), "/permission/0/constraint/0/leftOperand" },
+	{ RULE("{\"and\":[" DATE ",{\"or\":[" DATE ",{\"xone\":[" DATE "]}]}]}"), "/permission/0/constraint/0/and/1/or/1/xone" },
 	{ RULE("{\"xone\":[]}"), "/permission/0/constraint/0/xone" },
 	{ RULE("{\"andSequence\":[]}"), "/permission/0/constraint/0/andSequence" },
 	{ RULE("{\"leftOperand\":\"spatial\",\"operator\":\"eq\",\"rightOperand\":\"http://example.org/EU\"}"), "/permission/0/constraint/0/leftOperand" },
@@ -54,6 +64,88 @@ static const struct {
 	  "/permission/0/constraint/0/rightOperand" },
 	{ RULE("{\"leftOperand\":\"dateTime\",\"operator\":\"eq\",\"rightOperand\":\"2026-01-01T00:00:00Z\",\"unit\":\"day\"}"), "/permission/0/constraint/0/unit" },
 };
+
+/* One constraint. Understood: odd is NULL, and number or ids say as what. Else the member that is odd. */
+#define ATOM(left, op, right) "{\"leftOperand\":\"" left "\",\"operator\":\"" op "\",\"rightOperand\":" right "}"
+#define TYPED(value, type) "{\"@value\":" value ",\"@type\":\"" type "\"}"
+#define XSD "http://www.w3.org/2001/XMLSchema#"
+static const struct {
+	const char *atom, *odd;
+	int64_t number;
+	const char *right;
+	size_t ids;
+} atoms[] = {
+	{ ATOM("count", "lteq", "5"), NULL, 5, "5", 0 },
+	{ ATOM("odrl:count", "odrl:lt", "\"5\""), NULL, 5, "5", 0 },
+	{ ATOM("http://www.w3.org/ns/odrl/2/count", "eq", TYPED("\"7\"", "xsd:integer")), NULL, 7, "7", 0 },
+	{ ATOM("count", "neq", TYPED("7", XSD "nonNegativeInteger")), NULL, 7, "7", 0 },
+	{ ATOM("count", "gt", "{\"@value\":0}"), NULL, 0, "0", 0 },
+	{ ATOM("count", "gteq", "9223372036854775807"), NULL, INT64_MAX, "9223372036854775807", 0 },
+	{ ATOM("count", "gteq", "-1"), "rightOperand", 0, "", 0 },
+	{ ATOM("count", "gteq", "\"-1\""), "rightOperand", 0, "", 0 },
+	{ ATOM("count", "gteq", "\"5.0\""), "rightOperand", 0, "", 0 },
+	{ ATOM("count", "gteq", "\"\""), "rightOperand", 0, "", 0 },
+	{ ATOM("count", "gteq", "\"9223372036854775808\""), "rightOperand", 0, "", 0 },
+	{ ATOM("count", "gteq", TYPED("5", "xsd:decimal")), "rightOperand", 0, "", 0 },
+	{ ATOM("count", "gteq", TYPED("5", "integer")), "rightOperand", 0, "", 0 },
+	{ ATOM("count", "gteq", TYPED("5.5", "xsd:integer")), "rightOperand", 0, "", 0 },
+	{ ATOM("count", "gteq", "[5]"), "rightOperand", 0, "", 0 },
+	{ ATOM("count", "isAnyOf", "[5,6]"), "operator", 0, "", 0 },
+	{ ATOM("count", "isAnyOf", "\"5\""), "operator", 0, "", 0 },
+	{ ATOM("elapsedTime", "lteq", "\"P30D\""), NULL, 30 * 86400 * INT64_C(1000000), "P30D", 0 },
+	{ ATOM("odrl:elapsedTime", "gt", TYPED("\"PT1H30M\"", "xsd:duration")), NULL, 5400 * INT64_C(1000000), "PT1H30M", 0 },
+	{ ATOM("elapsedTime", "eq", TYPED("\"P2W\"", XSD "duration")), NULL, 14 * 86400 * INT64_C(1000000), "P2W", 0 },
+	{ ATOM("elapsedTime", "lteq", TYPED("\"PT0.5S\"", "xsd:dayTimeDuration")), NULL, 500000, "PT0.5S", 0 },
+	{ ATOM("elapsedTime", "lteq", "\"P1M\""), "rightOperand", 0, "", 0 },
+	{ ATOM("elapsedTime", "lteq", "\"P1Y\""), "rightOperand", 0, "", 0 },
+	{ ATOM("elapsedTime", "lteq", "\"-P1D\""), "rightOperand", 0, "", 0 },
+	{ ATOM("elapsedTime", "lteq", "\"2026-01-01T00:00:00Z\""), "rightOperand", 0, "", 0 },
+	{ ATOM("elapsedTime", "lteq", TYPED("\"P1D\"", "xsd:dateTime")), "rightOperand", 0, "", 0 },
+	{ ATOM("elapsedTime", "isNoneOf", "\"P1D\""), "operator", 0, "", 0 },
+	{ ATOM("recipient", "eq", "\"did:web:a\""), NULL, 0, "did:web:a", 1 },
+	{ ATOM("odrl:recipient", "odrl:neq", "[\"did:web:a\"]"), NULL, 0, "did:web:a", 1 },
+	{ ATOM("recipient", "isAnyOf", "[\"did:web:b\",\"did:web:a\",\"did:web:b\"]"), NULL, 0, "did:web:a,did:web:b", 2 },
+	{ ATOM("recipient", "http://www.w3.org/ns/odrl/2/isNoneOf", "\"edc\""), NULL, 0, "edc", 1 },
+	{ ATOM("recipient", "isAnyOf", "[" TYPED("\"a\"", "xsd:string") "," TYPED("\"b\"", XSD "anyURI") ",{\"@value\":\"c\"}]"), NULL, 0, "a,b,c", 3 },
+	{ ATOM("recipient", "isAnyOf", "[]"), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "eq", "\"\""), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "eq", "[\"a\",\"b\"]"), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "neq", "[\"a\",\"b\"]"), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "isAnyOf", "[\"a\",5]"), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "isAnyOf", "[\"a\",[\"b\"]]"), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "isAnyOf", "[\"a\",{\"@id\":\"b\"}]"), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "eq", "\"a; without conditions\""), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "eq", "\"a,b\""), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "eq", "\"a\\u001b\""), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "eq", "\"甲\""), "rightOperand", 0, "", 0 },
+	{ ATOM("recipient", "lt", "\"a\""), "operator", 0, "", 0 },
+	{ ATOM("recipient", "isAllOf", "\"a\""), "operator", 0, "", 0 },
+	{ ATOM("dateTime", "isAnyOf", "\"2026-01-01T00:00:00Z\""), "operator", 0, "", 0 },
+	{ ATOM("dateTime", "lt", TYPED("5", "xsd:dateTime")), "rightOperand", 0, "", 0 },
+	{ ATOM("Count", "lt", "\"5\""), "leftOperand", 0, "", 0 },
+	{ ATOM("odrl:odrl:count", "lt", "\"5\""), "leftOperand", 0, "", 0 },
+};
+
+TEST(atoms_of_each_operand)
+{
+	for (size_t i = 0; i < HT_COUNT(atoms); i++) {
+		struct ht_text text = ht_text_format(&arena, "{\"permission\":[{\"action\":\"use\",\"constraint\":[%s]}]}", atoms[i].atom);
+		const char *place = ht_text_z(&arena, ht_text_format(&arena, "/permission/0/constraint/0%s%s", atoms[i].odd ? "/" : "",
+								     atoms[i].odd ? atoms[i].odd : ""));
+		struct ht_refusal why;
+		struct ht_policy p;
+		const struct ht_constraint *c;
+
+		if (!CHECK_ROW(atoms[i].atom, ht_odrl_read(text, &arena, &p, &why) && p.count == 1 && p.permissions[0].count == 1))
+			continue;
+		c = p.permissions[0].constraints;
+		CHECK_ROW(atoms[i].atom, p.odd == (atoms[i].odd != NULL) && c->part.odd == p.odd);
+		CHECK_F(ht_text_is(c->part.place, place), "%s at " HT_TEXT_FMT, atoms[i].atom, HT_TEXT_ARG(c->part.place));
+		CHECK_ROW(atoms[i].atom, p.odd || (c->number == atoms[i].number && c->ids_count == atoms[i].ids));
+		CHECK_ROW(atoms[i].atom, p.odd || ht_text_is(c->right, atoms[i].right));
+		ht_arena_reset(&arena);
+	}
+}
 
 TEST(understood_or_odd)
 {
@@ -108,6 +200,15 @@ static const struct {
 	{ RULE("{\"leftOperand\":{},\"operator\":\"eq\",\"rightOperand\":\"x\"}"), HT_REFUSE_MEMBER_TYPE, "/permission/0/constraint/0/leftOperand" },
 	{ RULE("{\"leftOperand\":\"dateTime\",\"operator\":[],\"rightOperand\":\"x\"}"), HT_REFUSE_MEMBER_TYPE, "/permission/0/constraint/0/operator" },
 	{ RULE("{\"leftOperand\":\"dateTime\",\"operator\":\"eq\",\"rightOperand\":5}"), HT_REFUSE_MEMBER_TYPE, "/permission/0/constraint/0/rightOperand" },
+	{ RULE("{\"leftOperand\":\"spatial\",\"operator\":\"eq\",\"rightOperand\":5}"), HT_REFUSE_MEMBER_TYPE, "/permission/0/constraint/0/rightOperand" },
+	{ RULE("{\"leftOperand\":\"count\",\"operator\":\"eq\",\"rightOperand\":5.5}"), HT_REFUSE_MEMBER_TYPE, "/permission/0/constraint/0/rightOperand" },
+	{ RULE("{\"leftOperand\":\"count\",\"operator\":\"eq\",\"rightOperand\":null}"), HT_REFUSE_MEMBER_TYPE, "/permission/0/constraint/0/rightOperand" },
+	{ RULE("{\"leftOperand\":\"count\",\"operator\":\"eq\",\"rightOperand\":true}"), HT_REFUSE_MEMBER_TYPE, "/permission/0/constraint/0/rightOperand" },
+	{ RULE("{\"and\":[" DATE ",{\"or\":[5]}]}"), HT_REFUSE_MEMBER_TYPE, "/permission/0/constraint/0/and/1/or/0" },
+	{ RULE("{\"or\":[{\"leftOperand\":\"count\"}]}"), HT_REFUSE_MEMBER_MISSING, "/permission/0/constraint/0/or/0/operator" },
+	{ "{\"prohibition\":[{}]}", HT_REFUSE_MEMBER_MISSING, "/prohibition/0/action" },
+	{ "{\"prohibition\":[{\"action\":\"use\",\"constraint\":{}}]}", HT_REFUSE_MEMBER_TYPE, "/prohibition/0/constraint" },
+	{ "{\"prohibition\":[{\"action\":\"use\",\"remedy\":1}]}", HT_REFUSE_MEMBER_TYPE, "/prohibition/0/remedy" },
 	/* Behind something odd the types still count. */
 	{ "{\"permission\":[{\"action\":\"distribute\"},{\"action\":7}]}", HT_REFUSE_MEMBER_TYPE, "/permission/1/action" },
 };
@@ -142,12 +243,12 @@ TEST(what_is_understood)
 	if (!CHECK(p.count == 2 && p.permissions[0].count == 2 && p.permissions[1].count == 0 && !p.odd))
 		return;
 	CHECK(ht_text_is(p.permissions[0].action, "use") && ht_text_is(p.permissions[1].action, "use"));
-	CHECK(ht_text_is(p.permissions[0].constraints[0].left, "dateTime") && p.permissions[0].constraints[0].op == HT_OP_LTEQ);
+	CHECK(p.permissions[0].constraints[0].left == HT_LEFT_DATE_TIME && p.permissions[0].constraints[0].op == HT_OP_LTEQ);
 	CHECK(ht_text_is(p.permissions[0].constraints[0].right, "2026-12-31T00:00:00Z"));
-	CHECK(p.permissions[0].constraints[0].right_us == INT64_C(1798675200000000));
-	CHECK(ht_text_is(p.permissions[0].constraints[1].left, "dateTime") && p.permissions[0].constraints[1].op == HT_OP_GTEQ);
+	CHECK(p.permissions[0].constraints[0].number == INT64_C(1798675200000000));
+	CHECK(p.permissions[0].constraints[1].left == HT_LEFT_DATE_TIME && p.permissions[0].constraints[1].op == HT_OP_GTEQ);
 	CHECK(ht_text_is(p.permissions[0].constraints[1].right, "1970-01-01T08:00:01+08:00"));
-	CHECK(p.permissions[0].constraints[1].right_us == 1000000);
+	CHECK(p.permissions[0].constraints[1].number == 1000000);
 }
 
 /* A list of n things. */
@@ -174,18 +275,98 @@ TEST(more_than_the_limits_is_odd)
 	CHECK(!p.odd && p.count == HT_RULES_MAX);
 	CHECK(ht_odrl_read(list_of("{\"permission\":[", "{\"action\":\"use\"}", HT_RULES_MAX + 1, "]}"), &arena, &p, &why));
 	CHECK(p.odd && ht_text_is(p.odd_place, "/permission") && p.count == HT_RULES_MAX);
-	CHECK(ht_odrl_read(list_of("{\"permission\":[{\"action\":\"use\",\"constraint\":[", DATE, HT_CONSTRAINTS_MAX, "]}]}"), &arena, &p,
+	CHECK(ht_odrl_read(list_of("{\"prohibition\":[", "{\"action\":\"use\"}", HT_RULES_MAX + 1, "]}"), &arena, &p, &why));
+	CHECK(p.odd && ht_text_is(p.odd_place, "/prohibition") && p.prohibitions_count == HT_RULES_MAX);
+	CHECK(ht_odrl_read(list_of("{\"permission\":[{\"action\":\"use\",\"constraint\":[", DATE, HT_NODES_MAX, "]}]}"), &arena, &p, &why));
+	CHECK(!p.odd && p.permissions[0].count == HT_NODES_MAX);
+	CHECK(ht_odrl_read(list_of("{\"permission\":[{\"action\":\"use\",\"constraint\":[", DATE, HT_NODES_MAX + 1, "]}]}"), &arena, &p,
 			   &why));
-	CHECK(!p.odd && p.permissions[0].count == HT_CONSTRAINTS_MAX);
-	CHECK(ht_odrl_read(list_of("{\"permission\":[{\"action\":\"use\",\"constraint\":[", DATE, HT_CONSTRAINTS_MAX + 1, "]}]}"), &arena,
-			   &p, &why));
-	CHECK(p.odd && ht_text_is(p.odd_place, "/permission/0/constraint"));
+	CHECK(p.odd && ht_text_is(p.odd_place, "/permission/0/constraint/64") && p.permissions[0].count == HT_NODES_MAX);
+	/* Of all rules together, and an `or` is one itself. */
+	CHECK(ht_odrl_read(list_of("{\"prohibition\":[{\"action\":\"use\",\"constraint\":[" DATE
+				   "]}],\"permission\":[{\"action\":\"use\",\"constraint\":[{\"or\":[",
+				   DATE, HT_NODES_MAX - 2, "]}]}]}"),
+			   &arena, &p, &why) &&
+	      !p.odd);
+	CHECK(ht_odrl_read(list_of("{\"prohibition\":[{\"action\":\"use\",\"constraint\":[" DATE
+				   "]}],\"permission\":[{\"action\":\"use\",\"constraint\":[{\"or\":[",
+				   DATE, HT_NODES_MAX - 1, "]}]}]}"),
+			   &arena, &p, &why));
+	CHECK(p.odd && ht_text_is(p.odd_place, "/prohibition/0/constraint/0"));
+	CHECK(ht_odrl_read(
+		      list_of("{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"recipient\",\"operator\":\"isAnyOf\",\"rightOperand\":[",
+			      "\"a\"", HT_RECIPIENTS_MAX, "]}]}]}"),
+		      &arena, &p, &why) &&
+	      !p.odd);
+	CHECK(ht_odrl_read(
+		list_of("{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"recipient\",\"operator\":\"isAnyOf\",\"rightOperand\":[",
+			"\"a\"", HT_RECIPIENTS_MAX + 1, "]}]}]}"),
+		&arena, &p, &why));
+	CHECK(p.odd && ht_text_is(p.odd_place, "/permission/0/constraint/0/rightOperand"));
 	/* An id at its limit and over it; a name that is too long to be told. */
 	CHECK(ht_odrl_read(list_of("{\"permission\":[],\"@id\":\"", "xxxx", 205, "\"}"), &arena, &p, &why) && p.id.len == 1024);
 	CHECK(!ht_odrl_read(list_of("{\"permission\":[],\"@id\":\"", "x", 513, "\"}"), &arena, &p, &why) &&
 	      why.code == HT_REFUSE_MEMBER_VALUE);
 	CHECK(ht_odrl_read(list_of("{\"permission\":[],\"", "x", 64, "\":1}"), &arena, &p, &why) && p.odd && p.odd_place.len == 128);
 	CHECK(ht_odrl_read(list_of("{\"permission\":[],\"", "x", 65, "\":1}"), &arena, &p, &why) && p.odd && p.odd_place.len == 0);
+	ht_arena_reset(&arena);
+}
+
+/* A constraint at a depth of n. */
+static struct ht_text deep(size_t n)
+{
+	struct ht_out o;
+
+	ht_out_init(&o, &arena);
+	ht_out_z(&o, "{\"permission\":[{\"action\":\"use\",\"constraint\":[");
+	for (size_t i = 1; i < n; i++)
+		ht_out_z(&o, i % 2 ? "{\"and\":[" : "{\"or\":[");
+	ht_out_z(&o, DATE);
+	for (size_t i = 1; i < n; i++)
+		ht_out_z(&o, "]}");
+	ht_out_z(&o, "]}]}");
+	return ht_out_done(&o);
+}
+
+TEST(too_deep_is_odd)
+{
+	struct ht_refusal why;
+	struct ht_policy p;
+
+	CHECK(ht_odrl_read(deep(HT_NODES_DEPTH_MAX), &arena, &p, &why) && !p.odd);
+	CHECK(ht_odrl_read(deep(HT_NODES_DEPTH_MAX + 1), &arena, &p, &why) && p.odd);
+	CHECK(ht_text_is(p.odd_place, "/permission/0/constraint/0/and/0/or/0/and/0/or/0/and/0/or/0/and/0/or/0"));
+	ht_arena_reset(&arena);
+}
+
+/* Refused by the limits of the text, before anything is made of it: what it costs is the text itself. */
+TEST(huge_policies_are_refused_by_limits)
+{
+	struct ht_text texts[] = { deep(1000), list_of("{\"permission\":[{\"action\":\"use\",\"constraint\":[", DATE, 10000, "]}]}"),
+				   list_of("{\"permission\":[{\"action\":\"use\",\"constraint\":[", "{}", 10000, "]}]}") };
+	static const enum ht_refuse codes[] = { HT_REFUSE_TOO_DEEP, HT_REFUSE_TOO_LARGE, HT_REFUSE_TOO_MANY };
+
+	for (size_t i = 0; i < HT_COUNT(texts); i++) {
+		struct ht_refusal why = { HT_REFUSE_NONE, { NULL, 0 }, { NULL, 0 } };
+		const char *before = arena.at;
+		struct ht_policy p;
+
+		CHECK_F(!ht_odrl_read(texts[i], &arena, &p, &why) && why.code == codes[i], "%zu: %s", i, ht_refuse_word(why.code));
+		CHECK_F(arena.at - before < 1024, "%zu: %td bytes", i, arena.at - before);
+	}
+	ht_arena_reset(&arena);
+}
+
+/* As many values as a message may have: the reader takes no more than its limits say. */
+TEST(memory_is_bound)
+{
+	struct ht_text text = list_of("{\"permission\":[{\"action\":\"use\",\"constraint\":[", "{\"and\":[]}", 4000, "]}]}");
+	struct ht_refusal why;
+	struct ht_policy p;
+	const char *before = arena.at;
+
+	CHECK(ht_odrl_read(text, &arena, &p, &why) && p.odd && ht_text_is(p.odd_place, "/permission/0/constraint/0/and"));
+	CHECK_F((size_t)(arena.at - before) < text.len + (64 << 10), "%td bytes", arena.at - before);
 	ht_arena_reset(&arena);
 }
 
@@ -221,10 +402,12 @@ TEST(writes_under_another_id)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = { TEST_ROW(understood_or_odd), TEST_ROW(refused), TEST_ROW(what_is_understood),
-						   TEST_ROW(more_than_the_limits_is_odd), TEST_ROW(writes_under_another_id) };
+						   TEST_ROW(more_than_the_limits_is_odd), TEST_ROW(writes_under_another_id),
+						   TEST_ROW(atoms_of_each_operand), TEST_ROW(too_deep_is_odd),
+						   TEST_ROW(huge_policies_are_refused_by_limits), TEST_ROW(memory_is_bound) };
 	int result;
 
-	ht_arena_init(&arena, 1 << 20);
+	ht_arena_init(&arena, 8 << 20);
 	result = check_main(tests, HT_COUNT(tests));
 	ht_arena_fini(&arena);
 	return result;

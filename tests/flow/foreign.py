@@ -27,7 +27,7 @@ def begin(w):
 def get_from_a_foreign_provider(w):
     node, seller = w.mine["node"], w.mine["seller"]
     seller.sell("urn:theirs", CONTENT)
-    got = node.run("consumer:a", "get", seller.base, "urn:theirs", "-o", w.path("theirs.bin"), "--json")
+    got = node.run("consumer:a", "get", seller.base, "urn:theirs", "--yes", "-o", w.path("theirs.bin"), "--json")
     need("exit status", got.code == 0, (got, seller.said))
     with open(w.path("theirs.bin"), "rb") as f:
         check("the bytes", f.read() == CONTENT)
@@ -106,7 +106,7 @@ def refusals_of_a_provider(w):
     for row, answer, want, word in rows:
         seller.sell("urn:refused", CONTENT)
         seller.on("POST", ".*/negotiations/request", answer)
-        got = node.run("consumer:a", "negotiate", seller.base, "--product", "urn:refused", "--wait")
+        got = node.run("consumer:a", "negotiate", seller.base, "--product", "urn:refused", "--yes", "--wait")
         same(f"{row}: exit status", got.code, want)
         check(f"{row}: says {word} and the reason", word in got.out + got.err and "不卖" in got.err, got)
     seller.on("POST", ".*/negotiations/request", (503, {"Retry-After": "1"}, {}))
@@ -148,3 +148,27 @@ def agreements_that_are_not_what_was_asked(w):
     same("the right one", answer.status, 200)
     same("kept as it came", node.get("/agreements/" + quote(good["@id"]), "consumer:a").json["policy"], good)
     check("the offer was asked as it was offered", first["offer"]["@id"] == "urn:offer:urn:twisted", first)
+
+
+@case
+def edc_by_its_mock_identity(w):
+    """The header is JSON with a name and proves nothing; ours says whom it is for."""
+    says = {"region": "eu", "audience": "anything", "clientId": "edc-x"}
+    seller = w.mine["edc"] = Seller(w, "edc", header=json.dumps(says))
+    seller.assigner = "edc-x"
+    node = w.node("mocked", "--retry-most", "100ms", "--peers", w.file("mocked.json", json.dumps([
+        {"id": "edc-x", "base": seller.base, "send": "edc-mock:us", "accept": "edc-mock:edc-x"}])))
+    node.party("a")
+    seller.assignee = node.did("a")
+    seller.sell("urn:theirs", CONTENT)
+    got = node.run("consumer:a", "get", seller.base, "urn:theirs", "--yes", "-o", w.path("mocked.bin"), "--json")
+    need("exit status", got.code == 0, (got, seller.said))
+    sent = {r.headers.get("Authorization") for r in seller.got if "/dsp/" in r.path}
+    same("one header with everything", len(sent), 1)
+    same("what it says", json.loads(sent.pop()), {"region": "any", "audience": seller.base, "clientId": "us"})
+    check("each message of theirs was taken", all(a.status == 200 for _, a in seller.said), seller.said)
+    at = node.base("a") + "/negotiations/" + quote(node.get("/negotiations", "consumer:a").json["negotiations"][0]["id"])
+    for row, header, want in (
+            ("its own", says, 200), ("another audience", {**says, "audience": "x"}, 200), ("another name", {**says, "clientId": "edc-y"}, 404),
+            ("no name", {"region": "eu"}, 404), ("a name that is no text", {**says, "clientId": ["edc-x"]}, 404)):
+        same(row, ask("GET", at, "raw:" + json.dumps(header)).status, want)

@@ -37,7 +37,7 @@ def a_gate(w):
                          ("POST", "/p/a/dsp/2025-1/catalog/request"), ("POST", "/api/v1/uploads"), ("GET", "/")):
         same(f"{method} {path} at the gate", ask(method, gate + path, sell.operator, b"{}" if method == "POST" else None).status, 404)
     same("data without a token", ask("GET", address["endpoint"]).status, 401)
-    got = buy.run("consumer:b", "get", sell.base("a"), "urn:p", "-o", w.path("gate.bin"))
+    got = buy.run("consumer:b", "get", sell.base("a"), "urn:p", "--yes", "-o", w.path("gate.bin"))
     same("get", got.code, 0)
 
 
@@ -68,7 +68,7 @@ def a_public_url_with_a_path(w):
         same("version document", [(v["version"], v["path"]) for v in version["protocolVersions"]], [("2025-1", "/2025-1")])
         same("health", ask("GET", f"http://127.0.0.1:{port}/city/hutong/health").status, 200)
         same("another path", ask("GET", f"http://127.0.0.1:{port}/city/hutongx/health").status, 404)
-        got = buy.run("consumer:b", "get", base, "urn:p", "-o", w.path("path.bin"), "--force")
+        got = buy.run("consumer:b", "get", base, "urn:p", "--yes", "-o", w.path("path.bin"), "--force")
         same("get", got.code, 0)
         with open(w.path("path.bin"), "rb") as f:
             same("the bytes", sha256(f.read()), sha256(CONTENT))

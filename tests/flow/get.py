@@ -33,7 +33,7 @@ def settled(buy):
 
 
 def fetch(w, product, name, *more, **env):
-    return w.mine["buy"].run("consumer:fleet", "get", w.mine["seller"].base, product, "-o", w.path(name), *more, **env)
+    return w.mine["buy"].run("consumer:fleet", "get", w.mine["seller"].base, product, "--yes", "-o", w.path(name), *more, **env)
 
 
 @case
@@ -111,15 +111,15 @@ def a_corrupted_file_of_a_node(w):
     with open(path, "r+b") as f:
         f.seek(1000)
         f.write(b"rotten")
-    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:rotten", "-o", w.path("rotten"))
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:rotten", "--yes", "-o", w.path("rotten"))
     same("other bytes: exit status", got.code, 4)
     check("no file", not os.path.exists(w.path("rotten")) and not leftovers(w))
     os.truncate(path, 10)
-    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:rotten", "-o", w.path("rotten"))
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:rotten", "--yes", "-o", w.path("rotten"))
     same("a shorter file is not served: exit status", got.code, 3)
     check("the provider's log tells", "product_file" in sell.log())
     os.remove(path)
-    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:rotten", "-o", w.path("rotten"))
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:rotten", "--yes", "-o", w.path("rotten"))
     same("nor one that is gone: exit status", got.code, 3)
 
 
@@ -147,12 +147,12 @@ def a_full_disk_at_the_consumer(w):
         if not small:
             say("  skipped: no small disk can be mounted here")
             return
-        got = w.mine["buy"].run("consumer:fleet", "get", sell.base("bureau"), "urn:big", "-o", small + "/big")
+        got = w.mine["buy"].run("consumer:fleet", "get", sell.base("bureau"), "urn:big", "--yes", "-o", small + "/big")
         same("exit status", got.code, 3)
         check("says that the disk is full", "disk" in got.err, got.err)
         same("nothing is left", os.listdir(small), [])
         same("the transfer is ended", settled(w.mine["buy"])[-1], "TERMINATED")
-    got = w.mine["buy"].run("consumer:fleet", "get", sell.base("bureau"), "urn:big", "-o", w.path("big"), "--json")
+    got = w.mine["buy"].run("consumer:fleet", "get", sell.base("bureau"), "urn:big", "--yes", "-o", w.path("big"), "--json")
     same("the same agreement where there is room", (got.code, got.code == 0 and got.json["size"]), (0, 3 << 20))
 
 
@@ -220,7 +220,7 @@ def an_interrupted_get(w):
     seller.sell("urn:slow", CONTENT)
     seller.now_served = CONTENT
     for number, row in ((signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")):
-        process = subprocess.Popen([HUTONG, "get", seller.base, "urn:slow", "-o", w.path("slow")], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        process = subprocess.Popen([HUTONG, "get", seller.base, "urn:slow", "--yes", "-o", w.path("slow")], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    env={**EMPTY, "HUTONG_URL": buy.url, "HUTONG_TOKEN": buy.token("consumer:fleet")})
         need(f"{row}: it is under way", soon(lambda: [n for n in leftovers(w) if os.path.getsize(w.path(n)) > 0]))
         process.send_signal(number)
@@ -248,7 +248,7 @@ def where_the_file_goes(w):
     rows = (("into a folder", ["-o", w.path("folder")], 0), ("into a folder that is not there", ["-o", w.path("none/x")], 3),
             ("over a folder", ["-o", w.path("folder/..")], 0))
     for row, args, want in rows:
-        got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:x/../../name.txt", *args, "--force")
+        got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:x/../../name.txt", "--yes", *args, "--force")
         same(f"{row}: exit status", got.code, want)
     same("the name is the last part of the id", sorted(os.listdir(w.path("folder"))), ["name.txt", "name.txt.hutong.json"])
 
@@ -260,7 +260,7 @@ def to_standard_output(w):
     os.mkdir(w.path("room"))
 
     def fetch_out(product, *more, **env):
-        return subprocess.run([HUTONG, "get", seller.base, product, "-o", "-", *more], capture_output=True, cwd=w.folder, timeout=60,
+        return subprocess.run([HUTONG, "get", seller.base, product, "--yes", "-o", "-", *more], capture_output=True, cwd=w.folder, timeout=60,
                               env={**EMPTY, "HUTONG_URL": buy.url, "HUTONG_TOKEN": buy.token("consumer:fleet"), "TMPDIR": w.path("room"), **env})
     seller.sell("urn:pipe", CONTENT)
     before = sorted(os.listdir(w.folder))
@@ -272,7 +272,7 @@ def to_standard_output(w):
         same(f"{row}: no file", (os.listdir(w.path("room")), sorted(os.listdir(w.folder))), ([], before))
         same(f"{row}: the transfer", settled(buy)[-1:], ["COMPLETED" if want == 0 else "TERMINATED"])
     seller.now_served = CONTENT
-    process = subprocess.Popen([HUTONG, "get", seller.base, "urn:pipe", "-o", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    process = subprocess.Popen([HUTONG, "get", seller.base, "urn:pipe", "--yes", "-o", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                env={**EMPTY, "HUTONG_URL": buy.url, "HUTONG_TOKEN": buy.token("consumer:fleet"), "TMPDIR": w.path("room")})
     process.stdout.close()
     err = process.stderr.read()
@@ -289,9 +289,9 @@ def a_new_version_under_an_old_agreement(w):
     """The agreement is on the version that was offered; the catalog describes the newest."""
     sell, buy = w.mine["sell"], w.mine["buy"]
     sell.publish("bureau", "urn:versions", b"the first")
-    same("the first version", buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:versions", "-o", w.path("v1")).code, 0)
+    same("the first version", buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:versions", "--yes", "-o", w.path("v1")).code, 0)
     sell.publish("bureau", "urn:versions", b"the second one")
-    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:versions", "-o", w.path("v2"))
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:versions", "--yes", "-o", w.path("v2"))
     same("an agreement on another version is not used: exit status", got.code, 0)
     with open(w.path("v2"), "rb") as f:
         same("its bytes", f.read(), b"the second one")

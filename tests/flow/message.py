@@ -203,7 +203,7 @@ def transfer_messages(w):
         ("start by the consumer", at + "/start", dsp("TransferStartMessage", **ids), "peer", 400, "state"),
         ("completion by somebody else", at + "/completion", dsp("TransferCompletionMessage", **ids), "other", 404, None),
         ("completion of another pid", at + "/completion", dsp("TransferCompletionMessage", **{**ids, "consumerPid": pid()}), "peer", 400, "pids"),
-        ("suspension is not served", at + "/suspension", dsp("TransferSuspensionMessage", **ids), "peer", 404, None),
+        ("suspension by somebody else", at + "/suspension", dsp("TransferSuspensionMessage", **ids), "other", 404, None),
     )
     for row, path, message, who, want, code in rows:
         refused(w, row, say(w, path, message, who), want, "TransferError", before, code)
@@ -216,6 +216,13 @@ def transfer_messages(w):
         check(f"bytes by {row}", (got.body == b"bytes") == (got.status == 200), got)
     got = ask("GET", url, token, headers={"Range": "bytes=1-2"})
     check("a part", (got.status, got.body) in ((206, b"yt"), (200, b"bytes")), got)
+    same("suspension", say(w, at + "/suspension", dsp("TransferSuspensionMessage", **ids, reason=[{"message": "wait"}])).status, 200)
+    before = quiet(w)
+    same("no data while it is suspended", ask("GET", url, "raw:" + token).status, 409)
+    refused(w, "suspension twice", say(w, at + "/suspension", dsp("TransferSuspensionMessage", **ids)), 400, "TransferError", before, "state")
+    refused(w, "completion while it is suspended", say(w, at + "/completion", dsp("TransferCompletionMessage", **ids)), 400, "TransferError", before, "state")
+    same("the consumer resumes", say(w, at + "/start", dsp("TransferStartMessage", **ids)).status, 200)
+    same("the same token opens", ask("GET", url, "raw:" + token).status, 200)
     same("completion", say(w, at + "/completion", dsp("TransferCompletionMessage", **ids)).status, 200)
     same("completion again, as another message: the same state", say(w, at + "/completion", dsp("TransferCompletionMessage", **ids)).status, 200)
     before = quiet(w)

@@ -52,6 +52,14 @@ def a_new_version(w):
     same("the catalog shows the newest only", [p["sha256"] for p in ours], [sha256(b"two")])
 
 
+FEW = {"leftOperand": "count", "operator": "lteq", "rightOperand": {"@value": 5, "@type": "xsd:integer"}}
+
+
+def deep(n):
+    """A constraint at a depth of n."""
+    return FEW if n == 1 else {"and": [deep(n - 1)]}
+
+
 POLICIES = (
     # what, the policy, status, place
     ("bare use", {"permission": [{"action": "use"}]}, 201, None),
@@ -61,7 +69,7 @@ POLICIES = (
     ("typed dateTime", {"permission": [{"action": "use", "constraint": [{"leftOperand": "odrl:dateTime", "operator": "odrl:lt", "rightOperand":
      {"@value": "2030-01-01T00:00:00+08:00", "@type": "xsd:dateTime"}}]}]}, 201, None),
     ("another action", {"permission": [{"action": "sell"}]}, 422, "/policy/permission/0/action"),
-    ("a prohibition", {"permission": [{"action": "use"}], "prohibition": [{"action": "use"}]}, 422, "/policy/prohibition"),
+    ("a prohibition", {"permission": [{"action": "use"}], "prohibition": [{"action": "sell"}]}, 422, "/policy/prohibition/0/action"),
     ("an obligation", {"permission": [{"action": "use"}], "obligation": [{"action": "delete"}]}, 422, "/policy/obligation"),
     ("a duty", {"permission": [{"action": "use", "duty": [{"action": "pay"}]}]}, 422, "/policy/permission/0/duty"),
     ("another operand", {"permission": [{"action": "use", "constraint": [{"leftOperand": "spatial", "operator": "eq", "rightOperand": "CN"}]}]}, 422,
@@ -71,6 +79,12 @@ POLICIES = (
     ("no time", {"permission": [{"action": "use", "constraint": [{"leftOperand": "dateTime", "operator": "lt", "rightOperand": "tomorrow"}]}]}, 422,
      "/policy/permission/0/constraint/0/rightOperand"),
     ("a logical constraint", {"permission": [{"action": "use", "constraint": [{"or": []}]}]}, 422, "/policy/permission/0/constraint/0/or"),
+    ("a count in an or", {"permission": [{"action": "use", "constraint": [{"or": [FEW, FEW]}]}]}, 201, None),
+    ("a prohibition of use", {"permission": [{"action": "use"}], "prohibition": [{"action": "use", "constraint": [FEW]}]}, 201, None),
+    ("8 deep", {"permission": [{"action": "use", "constraint": [deep(8)]}]}, 201, None),
+    ("9 deep", {"permission": [{"action": "use", "constraint": [deep(9)]}]}, 422, "/policy/permission/0/constraint/0" + "/and/0" * 8),
+    ("64 constraints", {"permission": [{"action": "use", "constraint": [FEW] * 64}]}, 201, None),
+    ("65 constraints", {"permission": [{"action": "use", "constraint": [FEW] * 65}]}, 422, "/policy/permission/0/constraint/64"),
     ("a profile", {"profile": "x", "permission": [{"action": "use"}]}, 422, "/policy/profile"),
     ("a member of the rule", {"permission": [{"action": "use", "assignee": "x"}]}, 422, "/policy/permission/0/assignee"),
     ("no permission", {"permission": []}, 400, "/policy/permission"),
@@ -200,5 +214,5 @@ def audience(w):
         same(f"hutong catalog as {party}", {d["id"] for d in got.json["datasets"] if d["id"].startswith("urn:for:")}, want)
     got = node.negotiate("c", node.base("a"), "urn:for:b")
     check("c cannot negotiate what it cannot see", got.status >= 400 and "urn:offer" not in str(got.json), got)
-    got = node.run("consumer:c", "get", node.base("a"), "urn:for:b", "-o", w.path("c.bin"))
+    got = node.run("consumer:c", "get", node.base("a"), "urn:for:b", "--yes", "-o", w.path("c.bin"))
     same("nor get it", got.code, 1)

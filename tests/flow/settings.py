@@ -3,7 +3,7 @@ from check import case, check, same
 from node import command
 
 # Flags of the first issue's interface and of the limits: --help names each, with its variable, in both languages.
-FLAGS = ["data", "listen", "public-url", "trust", "allow-net", "peers", "gate-listen", "gate-url", "config", "connections-max", "queue-max",
+FLAGS = ["data", "listen", "public-url", "trust", "allow-net", "peers", "gate-listen", "gate-url", "config", "connections-max", "streams-max", "queue-max",
          "courier-max", "body-max", "upload-max", "answer-timeout", "idle-timeout", "request-timeout", "stop-timeout", "retry-first",
          "retry-most", "retry-horizon", "repeat-for", "quiet"]
 

@@ -46,7 +46,7 @@ def commands(w):
     node = w.mine["node"]
     rows = (
         ("list", "provider:a", ["product", "ls"], 0, "out"), ("empty list", "consumer:a", ["negotiation", "ls"], 0, "out"), ("catalog", "consumer:b", ["catalog", node.base("a")], 0, "out"),
-        ("get", "consumer:b", ["get", node.base("a"), "urn:p", "--force", "-o", w.path("p")], 0, "err"), ("history", "provider:a", ["history"], 0, "out"),
+        ("get", "consumer:b", ["get", node.base("a"), "urn:p", "--yes", "--force", "-o", w.path("p")], 0, "err"), ("history", "provider:a", ["history"], 0, "out"),
         ("refused", "consumer:a", ["negotiation", "show", "none"], 1, "err"), ("usage", "operator", ["party", "add", "x"], 2, "err"),
         ("unknown", "operator", ["frob"], 2, "err"), ("help", "operator", ["--help"], 0, "out"), ("help of one", "operator", ["get", "--help"], 0, "out"),
         ("publish", "provider:a", ["product", "publish", w.file("f", b"f"), "--id", "urn:f"], 0, "err"),

@@ -26,15 +26,15 @@ def free_port():
 
 
 class Node:
-    """One `hutong serve` on 127.0.0.1, always on the same folder and port."""
+    """One `hutong serve` on 127.0.0.1, always on the same folder and port (0: a free one)."""
 
-    def __init__(self, program, folder, name, settings=(), environment=None):
+    def __init__(self, program, folder, name, settings=(), environment=None, port=0):
         self.program, self.folder, self.name = program, folder, name
         self.data = os.path.join(folder, name)
         self.log = os.path.join(folder, name + ".log")
         self.settings = list(settings)
         self.environment = dict(os.environ, **(environment or {}))
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
         self.process = None
         self.local = threading.local()   # the connection of a thread, and of which start it is

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/evidence/leaf.h"
+#include "core/market/policy.h"
+#include "wire/dsp.h"
 
 static const char *word(const struct ht_process *p)
 {
@@ -20,16 +22,16 @@ struct sim_process *sim_process_of(struct sim_node *n, struct ht_text pid)
 	return NULL;
 }
 
+/* Whoever took the first message knows the pid of who sent it; the sender may not know the other's yet. */
 struct sim_process *sim_process_peer(struct sim_node *n, const struct sim_process *x)
 {
 	struct sim_node *other = sim_other(n);
 
-	if (x->p.role == HT_PROVIDER)
-		return sim_process_of(other, x->p.peer_pid);
 	for (size_t i = 0; i < other->processes_count; i++) {
 		struct sim_process *y = other->processes[i];
 
-		if (y->p.role == HT_PROVIDER && y->p.machine == x->p.machine && ht_text_same(y->p.peer_pid, x->p.pid))
+		if (y->p.machine == x->p.machine && y->p.role != x->p.role && y->p.pid.len &&
+		    (ht_text_same(y->p.peer_pid, x->p.pid) || ht_text_same(x->p.peer_pid, y->p.pid)))
 			return y;
 	}
 	return NULL;
@@ -56,6 +58,70 @@ static void check_finalized(struct sim *sim, const struct ht_process *c, const s
 			  (long long)c->row, (long long)p->row, ht_state_word(p->state));
 }
 
+/* The last offer is one and the same where both sides show the same state, and from AGREED of the consumer on. */
+static void check_offers(struct sim_node *n, const struct ht_process *c, const struct ht_process *p)
+{
+	bool agreed = c->state == HT_AGREED || c->state == HT_VERIFIED || c->state == HT_FINALIZED;
+	struct ht_policy ours, theirs;
+	struct ht_refusal why;
+	struct ht_arena a = n->arena;
+
+	if ((!agreed && c->state != p->state) || c->state == HT_NONE || c->state == HT_TERMINATED)
+		return;
+	if (!ht_odrl_read(c->offer, &a, &ours, &why) || !ht_odrl_read(p->offer, &a, &theirs, &why) || !ht_policy_same(&ours, &theirs) ||
+	    !ht_text_same(ours.id, theirs.id))
+		sim_break(n->sim,
+			  "the last offer of the consumer's negotiation %lld, %s, is not that of the provider's %lld, %s: " HT_TEXT_FMT
+			  " and " HT_TEXT_FMT,
+			  (long long)c->row, ht_state_word(c->state), (long long)p->row, ht_state_word(p->state), HT_TEXT_ARG(c->offer),
+			  HT_TEXT_ARG(p->offer));
+	if (agreed && !ht_text_same(c->agreement, p->agreement))
+		sim_break(n->sim, "the consumer's negotiation %lld has another agreement than the provider's %lld", (long long)c->row,
+			  (long long)p->row);
+}
+
+/* A contract says what the last offer said, and both sides have it letter by letter. */
+static void check_agreement(struct sim_node *n, const struct ht_process *p, struct ht_text *text)
+{
+	struct ht_arena *a = &n->arena;
+	struct ht_policy offer, agreement;
+	struct ht_refusal why;
+	struct ht_agreement g = { 0 };
+	bool found = false;
+
+	*text = HT_TEXT("");
+	if (!p->agreement.len || p->state == HT_TERMINATED)
+		return;
+	if (ht_store_agreement(n->store, p->party, p->agreement, a, &g, &found) || !found)
+		sim_break(n->sim, "%s: the agreement of negotiation %lld is not there", n->name, (long long)p->row);
+	else if (!ht_odrl_read(p->offer, a, &offer, &why) || !ht_odrl_read(g.policy, a, &agreement, &why) ||
+		 !ht_policy_same(&offer, &agreement))
+		sim_break(n->sim, "%s: the agreement of negotiation %lld is not the last offer", n->name, (long long)p->row);
+	*text = g.policy;
+}
+
+/* Nobody delivers more often than the agreement of both says. */
+static void check_count(struct sim_node *n, const struct sim_process *x)
+{
+	int64_t started = 0;
+
+	for (size_t i = 0; i < n->processes_count; i++) {
+		const struct sim_process *y = n->processes[i];
+
+		started += y->started && y->p.machine == HT_TRANSFER && ht_text_same(y->p.agreement, x->p.agreement);
+	}
+	if (x->started && started > sim_people_count(n, &x->p))
+		sim_break(n->sim, "%s: %lld transfers of one agreement were started", n->name, (long long)started);
+}
+
+/* Where a STARTED consumer fetches is where its provider delivers. */
+static void check_address(struct sim *sim, const struct ht_process *c, const struct ht_process *p)
+{
+	if (c->state == HT_STARTED && !(c->address.len && ht_text_same(c->address, p->address)))
+		sim_break(sim, "the consumer's transfer %lld is STARTED with an address that is not that of the provider's %lld",
+			  (long long)c->row, (long long)p->row);
+}
+
 static void check_pair(struct sim_node *n, const struct sim_process *x)
 {
 	struct sim *sim = n->sim;
@@ -66,19 +132,24 @@ static void check_pair(struct sim_node *n, const struct sim_process *x)
 		c = &x->p;
 	else
 		p = &x->p;
-	if (!c)
-		sim_break(sim, "the provider's %s %lld is nobody's", word(p), (long long)p->row);
+	if (!c && p->state != HT_NONE && p->state != HT_TERMINATED)
+		sim_break(sim, "(c) the provider's %s %lld is %s, and the consumer has none", word(p), (long long)p->row,
+			  ht_state_word(p->state));
 	if (c && !p && c->state != HT_NONE && c->state != HT_TERMINATED)
 		sim_break(sim, "(c) the consumer's %s %lld is %s, and the provider has none", word(c), (long long)c->row,
 			  ht_state_word(c->state));
 	if (!c || !p)
 		return;
-	if (c->peer_pid.len && !ht_text_same(c->peer_pid, p->pid))
+	if ((c->peer_pid.len && !ht_text_same(c->peer_pid, p->pid)) || (p->peer_pid.len && !ht_text_same(p->peer_pid, c->pid)))
 		sim_break(sim, "(d) the consumer's %s %lld belongs to another process than the provider's %lld", word(c), (long long)c->row,
 			  (long long)p->row);
 	check_ends(sim, c, p);
-	if (c->machine == HT_NEGOTIATION)
-		check_finalized(sim, c, p);
+	if (c->machine == HT_TRANSFER) {
+		check_address(sim, c, p);
+		return;
+	}
+	check_finalized(sim, c, p);
+	check_offers(n, c, p);
 }
 
 /* (d): one process of one initial request. */
@@ -110,12 +181,16 @@ static struct sim_process *learn(struct sim_node *n, const struct ht_process *p)
 	x = n->processes[p->row - 1];
 	before = x->p;
 	if (!before.row)
-		x->may_end = !sim_people_fits(p);
+		x->may_end = !sim_people_fits(n, p);
 	x->p = *p;
 	keep(a, &x->p.pid, p->pid, before.pid);
 	keep(a, &x->p.peer_pid, p->peer_pid, before.peer_pid);
 	keep(a, &x->p.agreement, p->agreement, before.agreement);
-	x->p.peer = x->p.base = x->p.product = x->p.offer = x->p.format = x->p.address = x->p.reason = HT_TEXT("");
+	keep(a, &x->p.offer, p->offer, before.offer);
+	keep(a, &x->p.address, p->address, before.address);
+	x->p.peer = x->p.base = x->p.product = x->p.format = x->p.reason = HT_TEXT("");
+	x->started = x->started || p->state == HT_STARTED;
+	x->rounds += p->state != before.state && (p->state == HT_REQUESTED || p->state == HT_OFFERED);
 	if (before.row && ht_state_final(p->machine, before.state) && before.state != p->state)
 		sim_break(n->sim, "%s: %s %lld was %s and is %s", n->name, word(p), (long long)p->row, ht_state_word(before.state),
 			  ht_state_word(p->state));
@@ -137,6 +212,8 @@ void sim_check_moved(struct sim_node *n, const struct ht_effects *effects)
 		n->sim->moved_us = n->sim->now_us;
 		check_only(n, x);
 		check_pair(n, x);
+		if (p->machine == HT_TRANSFER && p->role == HT_PROVIDER)
+			check_count(n, x);
 		sim_people_moved(n, x);
 	}
 }
@@ -197,6 +274,8 @@ static void read_leaves(struct sim_node *n, bool count)
 			check_leaf(n, &leaves[i], a);
 			if (count)
 				count_leaf(n->sim->counts, &leaves[i]);
+			if (count && leaves[i].kind == HT_EVENT_WITHDRAWN)
+				sim_fault_withdrawn(n, leaves[i].process);
 		}
 	}
 }
@@ -246,6 +325,12 @@ void sim_check_step(struct sim_node *n, const struct sim_job *job)
 	struct sim_attempt *t = job->ask ? job->ask->attempt : NULL;
 	const struct ht_step *s = job->step;
 
+	if (s->kind == HT_STEP_SEND && s->why.code) {
+		counts->acts_refused++;
+		sim_say(n->sim, n, "that is refused: %s", ht_refuse_word(s->why.code));
+		if (n->sim->calm)
+			sim_break(n->sim, "(g) %s: what a person sent in its time was refused: %s", n->name, ht_refuse_word(s->why.code));
+	}
 	if (!t || t->look)
 		return;
 	if (t->judged_life == n->life)
@@ -331,6 +416,39 @@ void sim_check_store(struct sim_node *n)
 	check_log(n);
 }
 
+/* A transfer may stay in these states for ever, and either side may go on. */
+static bool rests(enum ht_state state)
+{
+	return state == HT_STARTED || state == HT_SUSPENDED;
+}
+
+/* What the consumer has of a transfer that is STARTED on both sides opens the data, unless the agreement is over. */
+static void check_delivery(struct sim_node *n, const struct sim_process *x)
+{
+	struct sim_process *y = sim_process_peer(n, x);
+	struct ht_message m = {
+		.machine = HT_TRANSFER, .msg = HT_MSG_START, .id = x->p.pid, .consumer_pid = x->p.pid, .has_address = true
+	};
+	struct ht_step *s = sim_node_step(sim_other(n), HT_STEP_DELIVERY, HT_NOBODY);
+	struct ht_refusal why;
+
+	if (x->p.role != HT_CONSUMER || x->p.state != HT_STARTED || !y)
+		return;
+	m.provider_pid = y->p.pid;
+	m.address.text = x->p.address;
+	if (!ht_dsp_read(ht_text_bytes(ht_dsp_write(&m, &n->arena)), HT_TRANSFER, HT_MSG_START, &n->arena, &m, &why)) {
+		sim_break(n->sim, "%s: the address of transfer %lld is none", n->name, (long long)x->p.row);
+		return;
+	}
+	s->in.read.id = y->p.pid;
+	ht_sha256(ht_text_bytes(m.address.authorization), s->in.read.access);
+	if (ht_desk_read(sim_other(n)->store, &sim_other(n)->settings, s, sim_node_now(sim_other(n))) ||
+	    (s->why.code && s->why.code != HT_REFUSE_AGREEMENT_OVER))
+		sim_break(n->sim, "%s: what transfer %lld was given opens nothing: %s", n->name, (long long)x->p.row,
+			  ht_refuse_word(s->why.code));
+	n->sim->counts->used += !s->why.code;
+}
+
 /* (f) for one process: the same state on both sides, nothing under way, final or somebody's turn. */
 static void check_rest(struct sim_node *n, const struct sim_process *x)
 {
@@ -343,20 +461,43 @@ static void check_rest(struct sim_node *n, const struct sim_process *x)
 	if (p->state != there)
 		sim_break(n->sim, "(f) %s: %s %lld is %s, at the other side %s", n->name, word(p), (long long)p->row,
 			  ht_state_word(p->state), y ? ht_state_word(there) : "nothing");
-	if (!ht_state_final(p->machine, p->state) && p->state != HT_STARTED && !p->person && !(y && y->p.person))
+	if (!ht_state_final(p->machine, p->state) && !rests(p->state) && !p->person && !(y && y->p.person))
 		sim_break(n->sim, "(f) %s: %s %lld is %s, and it is nobody's turn", n->name, word(p), (long long)p->row,
 			  ht_state_word(p->state));
-	if (p->role == HT_CONSUMER && p->state == HT_TERMINATED && !x->may_end && !(y && y->may_end) &&
+	if (p->state == HT_TERMINATED && !x->may_end && !(y && y->may_end) &&
 	    !(n->sim->republished && p->machine == HT_NEGOTIATION))
 		sim_break(n->sim, "%s: %s %lld is TERMINATED, and nobody wanted that", n->name, word(p), (long long)p->row);
-	if (n->sim->calm && p->state != HT_FINALIZED && p->state != HT_COMPLETED && p->state != HT_STARTED)
+	if (n->sim->calm && p->state == HT_TERMINATED)
 		sim_break(n->sim, "(g) %s: %s %lld is %s", n->name, word(p), (long long)p->row, ht_state_word(p->state));
+}
+
+/* The agreement of a negotiation that is over, on both sides. */
+static void check_contract(struct sim_node *n, const struct sim_process *x)
+{
+	struct sim_process *y = sim_process_peer(n, x);
+	struct ht_text here, there;
+
+	if (x->p.machine != HT_NEGOTIATION || x->p.role != HT_CONSUMER || !y)
+		return;
+	check_agreement(n, &x->p, &here);
+	check_agreement(sim_other(n), &y->p, &there);
+	if (!ht_text_same(here, there))
+		sim_break(n->sim, "%s: the agreement of negotiation %lld reads otherwise at the other side", n->name, (long long)x->p.row);
+}
+
+static void count_process(struct sim_counts *counts, const struct sim_process *x)
+{
+	counts->negotiations += x->p.machine == HT_NEGOTIATION;
+	counts->transfers += x->p.machine == HT_TRANSFER;
+	counts->ended[x->p.machine][x->p.state]++;
+	if (x->p.machine == HT_NEGOTIATION) {
+		counts->rounds += x->rounds > 1;
+		counts->rounds_most = x->rounds > counts->rounds_most ? x->rounds : counts->rounds_most;
+	}
 }
 
 void sim_check_end(struct sim *sim)
 {
-	struct sim_counts *counts = sim->counts;
-
 	for (int i = 0; i < SIM_NODES; i++) {
 		struct sim_node *n = &sim->nodes[i];
 
@@ -365,12 +506,11 @@ void sim_check_end(struct sim *sim)
 			const struct sim_process *x = n->processes[j];
 
 			check_rest(n, x);
-			if (x->p.role != HT_CONSUMER)
-				continue;
-			counts->negotiations += x->p.machine == HT_NEGOTIATION;
-			counts->transfers += x->p.machine == HT_TRANSFER;
-			counts->ended[x->p.machine][x->p.state]++;
-			counts->persons += x->p.person;
+			check_contract(n, x);
+			check_delivery(n, x);
+			sim->counts->persons += x->p.person;
+			if (x->p.role == HT_CONSUMER)
+				count_process(sim->counts, x);
 		}
 	}
 }

@@ -99,9 +99,11 @@ static int order(const void *a, const void *b)
 static void print_rates(const struct sim_rates *r)
 {
 	printf("rates in thousandths: lost %d, answers lost %d, repeated %d, slow %d, late %d, answers slow %d, untrue answers %d, deaths %d and full "
-	       "disks %d of commits, documents lacking %d, not to be had %d, cut %d of minutes; people: terminate %d, transfer %d, complete %d\n",
+	       "disks %d of commits, documents lacking %d, not to be had %d, cut %d of minutes; people: terminate %d, transfer %d, complete %d, "
+	       "a provider begins %d, by hand %d, act %d, act at once with the other %d, at a wrong moment %d\n",
 	       r->lost, r->answer_lost, r->repeated, r->slow, r->late, r->answer_slow, r->untrue, r->death, r->full, r->document_lacks,
-	       r->document_failed, r->split, r->terminate, r->transfer, r->complete);
+	       r->document_failed, r->split, r->terminate, r->transfer, r->complete, r->offered, r->manual, r->act,
+	       r->cross, r->wrong);
 }
 
 static void print_states(const char *what, int64_t n, const int64_t ended[HT_STATE_COUNT])
@@ -133,9 +135,15 @@ static void print_counts(const struct sim_counts *c)
 			printf(" %zu: %lld", i, (long long)c->statuses[i]);
 	}
 	printf("\ndeaths before the commit %lld, after it %lld, full disks %lld, cuts %lld, untrue answers %lld, documents fetched %lld, dead letters %lld, "
-	       "sent again by hand %lld, terminated by hand %lld\n",
+	       "sent again by hand %lld\n",
 	       (long long)c->deaths_before, (long long)c->deaths_after, (long long)c->full, (long long)c->splits, (long long)c->untrue,
-	       (long long)c->needs, (long long)c->dead_letters, (long long)c->retries, (long long)c->terminates);
+	       (long long)c->needs, (long long)c->dead_letters, (long long)c->retries);
+	printf("begun by a provider %lld; negotiations with more than one offer or request %lld, most %lld; by hand:", (long long)c->offers,
+	       (long long)c->rounds, (long long)c->rounds_most);
+	for (int i = 1; i < HT_MSG_COUNT; i++)
+		printf(" %s %lld", ht_msg_word((enum ht_msg)i), (long long)c->acts[i]);
+	printf(" (resumptions %lld), refused %lld; both at once %lld; waiting for a person %lld; addresses used at the end %lld\n",
+	       (long long)c->resumed, (long long)c->acts_refused, (long long)c->crossed, (long long)c->persons, (long long)c->used);
 	printf("events %lld, batches %lld, steps %lld, leaves %lld\n", (long long)c->events, (long long)c->batches, (long long)c->steps,
 	       (long long)c->leaves);
 }

@@ -94,6 +94,7 @@ void sim_net_post(struct sim_node *n, const struct ht_post *post)
 	t->post.id = ht_text_copy(&sim->arena, post->id);
 	t->body = t->post.body = ht_bytes_copy(&sim->arena, post->body);
 	sim->counts->attempts++;
+	n->processes[post->process - 1]->sent = t;
 	sim_say(sim, n, "process %lld: POST " HT_TEXT_FMT " letter ..." HT_TEXT_FMT, (long long)post->process, HT_TEXT_ARG(post->url), 6,
 		post->id.at + post->id.len - 6);
 	send(n, t, t->post.url, t->post.peer);
@@ -228,7 +229,7 @@ void sim_net_came_back(struct sim *sim, struct sim_event *e)
 	if (t->life != n->life || (t->settled && e->kind != SIM_REPORT))
 		return;
 	t->settled = true;
-	if (!t->look && t->post.first && ht_answer_class(e->status) == HT_ANSWER_UNSURE)
+	if (!t->look && t->post.first && ht_answer_class(e->status) == HT_ANSWER_UNSURE && ++n->processes[t->post.process - 1]->unsure > 1)
 		n->processes[t->post.process - 1]->may_end = true; /* twice, and it is over (LIFECYCLE, first message) */
 	if (n->jobs_count == SIM_JOBS_MAX) {
 		again = sim_later(sim, SIM_REPORT, n->index, REPORT_AGAIN_US);

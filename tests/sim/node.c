@@ -126,6 +126,8 @@ static void set_up(struct sim_node *n)
 
 	n->settings = ht_desk_defaults;
 	n->settings.horizon_us = 240 * HT_SECOND_US; /* not three days: dead letters must come about */
+	n->settings.again_us = 20 * HT_SECOND_US;    /* not a minute: the other side is asked more often */
+	n->settings.quiet_us = 480 * HT_SECOND_US;   /* not a day: at most twice as long until the other side is asked */
 	n->settings.public_url = n->settings.gate_url = ht_text_format(a, "http://%s.example", n->name);
 	n->facts = (struct ht_facts){
 		.self = n,
@@ -359,10 +361,12 @@ void sim_node_batch(struct sim_node *n)
 		return;
 	dies = sim->ready && sim_chance(sim, sim->rates->death);
 	full = sim->ready && !dies && sim_chance(sim, sim->rates->full);
+	sim_fault_before_batch(n);
 	if (dies || full)
 		ht_store_fail_at(n->store, sim_draw(sim, 1, STATEMENTS_MAX), dies ? HT_E_IO : HT_E_FULL);
 	err = ht_desk_batch(n->desk, steps, count, sim_node_now(n), &effects);
 	ht_store_fail_at(n->store, 0, HT_OK);
+	sim_fault_undo(n, err != HT_OK);
 	sim->counts->batches++;
 	sim->counts->steps += (int64_t)count;
 	if (!err) {

@@ -16,17 +16,48 @@ enum {
 	SOON_US = 90000000,
 };
 
-static const char *const products[] = { "urn:product:open", "urn:product:soon", "urn:product:past", "urn:product:closed" };
+/* What is published, and how often each is asked for or offered, below so many of a hundred. In calm weather only what fits. */
+enum terms { BARE, ONCE, SHORT, SOON, PAST };
+static const struct {
+	const char *id;
+	enum terms terms;
+	const char *audience;
+	bool manual, fits;
+	int asked;
+} products[] = {
+	{ "urn:product:open",   BARE, "",                         false, true,  50  },
+	{ "urn:product:manual", BARE, "",                         true,  true,  75  },
+	{ "urn:product:once",   ONCE, "",                         false, true,  82  },
+	{ "urn:product:short",  SHORT, "",                        false, true,  86  },
+	{ "urn:product:soon",   SOON, "",                         false, false, 91  },
+	{ "urn:product:past",   PAST, "",                         false, false, 95  },
+	{ "urn:product:closed", BARE, "did:web:somebody.example", false, false, 100 },
+};
 static const char no_offer[] = "urn:offer:none";
 
-static struct ht_text until(struct ht_arena *a, int64_t at_us)
+static struct ht_text limit(struct ht_arena *a, const char *left, const char *operator, struct ht_text right)
 {
-	struct ht_text end = ht_time_text(a, at_us);
-
 	return ht_text_format(a,
-			      "{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"dateTime\",\"operator\":\"lt\","
+			      "{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"%s\",\"operator\":\"%s\","
 			      "\"rightOperand\":\"" HT_TEXT_FMT "\"}]}]}",
-			      HT_TEXT_ARG(end));
+			      left, operator, HT_TEXT_ARG(right));
+}
+
+struct ht_text sim_people_until(struct ht_arena *a, int64_t at_us)
+{
+	return limit(a, "dateTime", "lt", ht_time_text(a, at_us));
+}
+
+static struct ht_text terms_of(struct sim_node *n, enum terms terms)
+{
+	switch (terms) {
+	case BARE: break;
+	case ONCE: return limit(&n->arena, "count", "lteq", HT_TEXT("1"));
+	case SHORT: return limit(&n->arena, "elapsedTime", "lteq", HT_TEXT("PT1M"));
+	case SOON: return sim_people_until(&n->arena, sim_node_now(n) + SOON_US);
+	case PAST: return sim_people_until(&n->arena, sim_node_now(n) - SOON_US);
+	}
+	return HT_TEXT("{\"permission\":[{\"action\":\"use\"}]}");
 }
 
 static void publish(struct sim_node *n, size_t i)
@@ -34,16 +65,12 @@ static void publish(struct sim_node *n, size_t i)
 	struct ht_step *s = sim_node_step(n, HT_STEP_PUBLISH, HT_PROVIDER);
 	struct ht_product *p = &s->in.publish;
 
-	p->id = p->title = ht_text_of(products[i]);
+	p->id = p->title = ht_text_of(products[i].id);
 	p->file = HT_TEXT("a.csv");
 	p->size = 1;
-	p->policy = HT_TEXT("{\"permission\":[{\"action\":\"use\"}]}");
-	if (i == 1)
-		p->policy = until(&n->arena, sim_node_now(n) + SOON_US);
-	if (i == 2)
-		p->policy = until(&n->arena, sim_node_now(n) - SOON_US);
-	if (i == 3)
-		p->audience = HT_TEXT("did:web:somebody.example");
+	p->policy = terms_of(n, products[i].terms);
+	p->audience = ht_text_of(products[i].audience);
+	p->manual = products[i].manual;
 	sim_node_queue(n, s, NULL, NULL);
 }
 
@@ -54,7 +81,7 @@ void sim_people_products(struct sim_node *n)
 	sim_node_batch(n);
 }
 
-static struct sim_event *decide(struct sim *sim, enum sim_plan plan, int node, int64_t in_us)
+struct sim_event *sim_people_plan(struct sim *sim, enum sim_plan plan, int node, int64_t in_us)
 {
 	struct sim_event *e = sim_later(sim, SIM_DECIDE, node, in_us);
 
@@ -67,7 +94,7 @@ static void somewhere(struct sim *sim, enum sim_plan plan, int64_t within_us)
 	int node = (int)sim_draw(sim, 0, SIM_NODES - 1);
 	int64_t in_us = sim_draw(sim, 0, within_us);
 
-	decide(sim, plan, node, in_us);
+	sim_people_plan(sim, plan, node, in_us);
 }
 
 void sim_people_begin(struct sim *sim, int64_t trouble_us)
@@ -75,98 +102,149 @@ void sim_people_begin(struct sim *sim, int64_t trouble_us)
 	int64_t n = sim_draw(sim, 1, NEGOTIATIONS_MOST);
 
 	for (int64_t i = 0; i < n; i++)
-		somewhere(sim, SIM_NEGOTIATE, trouble_us);
+		somewhere(sim, sim_chance(sim, sim->rates->offered) ? SIM_OFFER : SIM_NEGOTIATE, trouble_us);
 	if (!sim->calm && sim_chance(sim, 200))
 		somewhere(sim, SIM_PUBLISH, trouble_us);
 	for (int i = 0; i < SIM_NODES; i++)
 		sim_later(sim, SIM_ROUND, i, ROUND_US);
 }
 
+/* The one that begins a process: somebody on one side may end it, at any moment. */
+static void plan_end(struct sim_node *n, struct sim_process *x)
+{
+	struct sim *sim = n->sim;
+	struct sim_event *e;
+
+	if (x->planned_end || x->p.peer_pid.len || (x->p.pending != HT_MSG_REQUEST && x->p.pending != HT_MSG_OFFER))
+		return;
+	x->planned_end = true;
+	if (!sim_chance(sim, sim->rates->terminate))
+		return;
+	e = sim_people_plan(sim, SIM_TERMINATE, n->index, sim_draw_far(sim, 1000, TERMINATE_WITHIN_US));
+	e->row = x->p.row;
+	e->copy = (int)sim_draw(sim, 0, 1); /* the other side */
+}
+
 /* A process has changed: what people mean to do about it. */
 void sim_people_moved(struct sim_node *n, struct sim_process *x)
 {
 	struct sim *sim = n->sim;
-	bool begun = !x->p.peer_pid.len && x->p.pending == HT_MSG_REQUEST, consumer = x->p.role == HT_CONSUMER;
+	bool consumer = x->p.role == HT_CONSUMER;
 	struct sim_event *e;
 
 	if (sim->healed)
 		return;
-	if (consumer && begun && !x->planned_end) {
-		x->planned_end = true;
-		if (sim_chance(sim, sim->rates->terminate)) {
-			e = decide(sim, SIM_TERMINATE, n->index, sim_draw_far(sim, 1000, TERMINATE_WITHIN_US));
-			e->row = x->p.row;
-			e->copy = (int)sim_draw(sim, 0, 1); /* the other side */
-		}
-	}
+	plan_end(n, x);
 	if (consumer && x->p.machine == HT_NEGOTIATION && x->p.state == HT_FINALIZED && !x->planned_transfer) {
 		x->planned_transfer = true;
 		for (int i = 0; i < 2 && sim_chance(sim, sim->rates->transfer); i++)
-			decide(sim, SIM_TRANSFER, n->index, sim_draw_far(sim, 1000, TRANSFER_WITHIN_US))->id = x->p.agreement;
+			sim_people_plan(sim, SIM_TRANSFER, n->index, sim_draw_far(sim, 1000, TRANSFER_WITHIN_US))->id = x->p.agreement;
 	}
 	if (x->p.machine == HT_TRANSFER && x->p.state == HT_STARTED && !x->planned_transfer) {
 		x->planned_transfer = true;
-		if (!sim_chance(sim, consumer ? sim->rates->complete : sim->rates->served))
-			return;
-		e = decide(sim, consumer ? SIM_COMPLETE : SIM_SERVED, n->index, sim_draw_far(sim, 1000, COMPLETE_WITHIN_US));
-		e->id = x->p.pid;
+		if (sim_chance(sim, consumer ? sim->rates->complete : sim->rates->served)) {
+			e = sim_people_plan(sim, consumer ? SIM_COMPLETE : SIM_SERVED, n->index,
+					    sim_draw_far(sim, 1000, COMPLETE_WITHIN_US));
+			e->id = x->p.pid;
+			e->row = x->p.row;
+		}
 	}
+	sim_acts_moved(n, x);
 }
 
-/* Mostly a product that anybody may have; else one that is over soon, over, or for others, other terms, or an offer that nobody made. */
+static size_t some_product(struct sim *sim)
+{
+	int64_t draw = sim_draw(sim, 0, sim->calm ? 74 : 99);
+	size_t i = 0;
+
+	while (draw >= products[i].asked)
+		i++;
+	return i;
+}
+
+/* Mostly as it is offered; else on other terms, or an offer that nobody made. */
 static void negotiate(struct sim_node *n)
 {
-	static const struct {
-		int below;
-		size_t product;
-		bool other_terms, no_offer;
-	} kinds[] = { { 70, 0, 0, 0 }, { 80, 1, 0, 0 }, { 85, 2, 0, 0 }, { 90, 3, 0, 0 }, { 95, 0, 1, 0 }, { 100, 0, 0, 1 } };
 	struct sim_node *other = sim_other(n);
 	struct ht_step *s = sim_node_step(n, HT_STEP_NEGOTIATE, HT_CONSUMER);
+	size_t i = some_product(n->sim);
+	int64_t draw = sim_draw(n->sim, n->sim->calm ? 10 : 0, 99);
 	struct ht_product p;
-	int64_t draw = sim_draw(n->sim, 0, n->sim->calm ? 69 : 99);
-	size_t i = 0;
 	bool found = false;
 
-	while (draw >= kinds[i].below)
-		i++;
-	if (ht_store_product(other->store, 1, ht_text_of(products[kinds[i].product]), 0, &n->arena, &p, &found) || !found)
+	if (ht_store_product(other->store, 1, ht_text_of(products[i].id), 0, &n->arena, &p, &found) || !found)
 		sim_break(n->sim, "the product is gone");
 	s->in.negotiate.base = other->base;
 	s->in.negotiate.peer = other->party.did;
 	s->in.negotiate.product = p.id;
-	s->in.negotiate.offer.text = kinds[i].other_terms ? until(&n->arena, sim_node_now(n) + SOON_US) : p.policy;
-	s->in.negotiate.offer.id = kinds[i].no_offer ? ht_text_of(no_offer) : p.offer;
-	sim_say(n->sim, n, "somebody negotiates for %s%s%s", products[kinds[i].product], kinds[i].other_terms ? " on other terms" : "",
-		kinds[i].no_offer ? ", which was not offered" : "");
+	s->in.negotiate.offer = (struct ht_policy){ .text = p.policy, .id = draw < 4 ? ht_text_of(no_offer) : p.offer };
+	if (draw >= 4 && draw < 10)
+		s->in.negotiate.policy = sim_people_until(&n->arena, sim_node_now(n) + SOON_US);
+	s->in.negotiate.manual = sim_chance(n->sim, n->sim->rates->manual);
+	sim_say(n->sim, n, "somebody negotiates for %s%s%s%s", products[i].id, draw < 4 ? ", which was not offered" : "",
+		s->in.negotiate.policy.len ? " on other terms" : "", s->in.negotiate.manual ? ", by hand" : "");
 	sim_node_queue(n, s, NULL, NULL);
 }
 
-bool sim_people_fits(const struct ht_process *p)
+/* A provider begins: on the terms of its product, or on others. */
+static void offer(struct sim_node *n)
 {
-	if (!ht_text_is(p->product, products[0]))
+	struct sim_node *other = sim_other(n);
+	struct ht_step *s = sim_node_step(n, HT_STEP_NEGOTIATE, HT_PROVIDER);
+	size_t i = some_product(n->sim);
+
+	s->in.negotiate.base = other->base;
+	s->in.negotiate.peer = other->party.did;
+	s->in.negotiate.product = ht_text_of(products[i].id);
+	if (!n->sim->calm && sim_chance(n->sim, 200))
+		s->in.negotiate.policy = sim_people_until(&n->arena, sim_node_now(n) + SOON_US);
+	s->in.negotiate.manual = sim_chance(n->sim, n->sim->rates->manual);
+	n->sim->counts->offers++;
+	sim_say(n->sim, n, "somebody offers %s%s%s", products[i].id, s->in.negotiate.policy.len ? " on other terms" : "",
+		s->in.negotiate.manual ? ", by hand" : "");
+	sim_node_queue(n, s, NULL, NULL);
+}
+
+static bool fits(struct ht_text product)
+{
+	for (size_t i = 0; i < HT_COUNT(products); i++) {
+		if (ht_text_is(product, products[i].id))
+			return products[i].fits;
+	}
+	return false;
+}
+
+/* The last offer of the negotiation that a transfer belongs to. */
+static struct ht_text offer_of(const struct sim_node *n, const struct ht_process *transfer)
+{
+	for (size_t i = 0; i < n->processes_count; i++) {
+		const struct ht_process *p = &n->processes[i]->p;
+
+		if (p->machine == HT_NEGOTIATION && ht_text_same(p->agreement, transfer->agreement))
+			return p->offer;
+	}
+	return HT_TEXT("");
+}
+
+static bool has(struct ht_text text, const char *z)
+{
+	return memmem(text.at, text.len, z, strlen(z)) != NULL;
+}
+
+/* A limit by count or by time since the agreement lets an agreement come about, but maybe no transfer. */
+bool sim_people_fits(const struct sim_node *n, const struct ht_process *p)
+{
+	if (!fits(p->product))
 		return false;
-	return p->machine == HT_TRANSFER ||
-	       !(memmem(p->offer.at, p->offer.len, "dateTime", 8) || memmem(p->offer.at, p->offer.len, no_offer, strlen(no_offer)));
+	return p->machine == HT_TRANSFER ? !has(offer_of(n, p), "leftOperand") : !has(p->offer, "dateTime") && !has(p->offer, no_offer);
 }
 
-static void terminate(struct sim_node *n, struct sim_process *x)
+int64_t sim_people_count(const struct sim_node *n, const struct ht_process *transfer)
 {
-	struct ht_step *s = sim_node_step(n, HT_STEP_TERMINATE, x->p.role);
-	struct sim_process *other = sim_process_peer(n, x);
-
-	x->may_end = true;
-	if (other)
-		other->may_end = true;
-	s->in.terminate.machine = x->p.machine;
-	s->in.terminate.pid = x->p.pid;
-	s->in.terminate.reason = HT_TEXT("somebody wanted so");
-	n->sim->counts->terminates++;
-	sim_say(n->sim, n, "process %lld: somebody terminates", (long long)x->p.row);
-	sim_node_queue(n, s, NULL, NULL);
+	return has(offer_of(n, transfer), "\"count\"") ? 1 : INT64_MAX;
 }
 
-/* The person of one side of a consumer's process; at the other side only when there is one already. */
+/* The person of one side of the process that the other began; at the other side only when there is one already. */
 static void terminate_side(struct sim_node *n, const struct sim_event *e)
 {
 	struct sim_process *x = n->processes[e->row - 1];
@@ -176,7 +254,7 @@ static void terminate_side(struct sim_node *n, const struct sim_event *e)
 		n = sim_other(n);
 	}
 	if (x && n->up && n->jobs_count < SIM_JOBS_MAX)
-		terminate(n, x);
+		sim_acts_send(n, x, HT_MSG_TERMINATE);
 }
 
 static void retry(struct sim_node *n, const struct sim_process *x)
@@ -189,41 +267,41 @@ static void retry(struct sim_node *n, const struct sim_process *x)
 	sim_node_queue(n, s, NULL, NULL);
 }
 
+static void transfer(struct sim_node *n, struct ht_text agreement)
+{
+	struct ht_step *s = sim_node_step(n, HT_STEP_TRANSFER, HT_CONSUMER);
+
+	s->in.transfer.agreement = agreement;
+	s->in.transfer.manual = sim_chance(n->sim, n->sim->rates->manual);
+	sim_say(n->sim, n, "somebody asks for a transfer%s", s->in.transfer.manual ? ", by hand" : "");
+	sim_node_queue(n, s, NULL, NULL);
+}
+
+static void served(struct sim_node *n, struct ht_text pid)
+{
+	struct ht_step *s = sim_node_step(n, HT_STEP_SERVED, HT_PROVIDER);
+
+	s->in.served.pid = pid;
+	s->in.served.whole = true;
+	sim_node_queue(n, s, NULL, NULL);
+}
+
 static void decided(struct sim_node *n, const struct sim_event *e)
 {
-	struct ht_step *s;
-
 	switch (e->plan) {
-	case SIM_NEGOTIATE:
-		negotiate(n);
-		break;
-	case SIM_TRANSFER:
-		s = sim_node_step(n, HT_STEP_TRANSFER, HT_CONSUMER);
-		s->in.transfer.agreement = e->id;
-		sim_say(n->sim, n, "somebody asks for a transfer");
-		sim_node_queue(n, s, NULL, NULL);
-		break;
-	case SIM_COMPLETE:
-		s = sim_node_step(n, HT_STEP_COMPLETE, HT_CONSUMER);
-		s->in.complete.pid = e->id;
-		sim_say(n->sim, n, "somebody completes a transfer");
-		sim_node_queue(n, s, NULL, NULL);
-		break;
-	case SIM_SERVED:
-		s = sim_node_step(n, HT_STEP_SERVED, HT_PROVIDER);
-		s->in.served.pid = e->id;
-		s->in.served.whole = true;
-		sim_node_queue(n, s, NULL, NULL);
-		break;
-	case SIM_TERMINATE:
-		terminate_side(n, e);
-		break;
+	case SIM_NEGOTIATE: negotiate(n); break;
+	case SIM_OFFER: offer(n); break;
+	case SIM_TRANSFER: transfer(n, e->id); break;
+	case SIM_SERVED: served(n, e->id); break;
+	case SIM_TERMINATE: terminate_side(n, e); break;
 	case SIM_PUBLISH:
 		n->sim->republished = true;
 		publish(n, 0);
 		break;
-	case SIM_RETRY:
-		break;
+	case SIM_COMPLETE:
+	case SIM_TURN:
+	case SIM_ACT:
+	case SIM_WRONG: sim_acts_decide(n, e); break;
 	}
 }
 
@@ -236,12 +314,12 @@ void sim_people_decide(struct sim *sim, struct sim_event *e)
 	if (n->up && n->jobs_count < SIM_JOBS_MAX) {
 		decided(n, e);
 	} else if (e->tries < TRIES_MOST) {
-		struct sim_event *again = decide(sim, e->plan, e->node, AGAIN_US);
+		struct sim_event *again = sim_people_plan(sim, e->plan, e->node, AGAIN_US);
 
 		again->id = e->id;
 		again->row = e->row;
 		again->copy = e->copy;
-		again->machine = e->machine;
+		again->msg = e->msg;
 		again->tries = e->tries + 1;
 	}
 }
@@ -258,7 +336,7 @@ void sim_people_round(struct sim *sim, struct sim_event *e)
 			if (sim->healed || sim_chance(sim, 800))
 				retry(n, x);
 			else
-				terminate(n, x);
+				sim_acts_send(n, x, HT_MSG_TERMINATE);
 		} else if (x->p.pending && sim_chance(sim, sim->rates->retry_early)) {
 			retry(n, x);
 		}

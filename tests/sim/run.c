@@ -18,12 +18,14 @@ enum {
 const struct sim_rates sim_bad = {
 	.lost = 80, .answer_lost = 80, .repeated = 60, .slow = 100, .late = 30, .answer_slow = 50, .untrue = 20, .death = 20, .full = 10,
 	.document_lacks = 20, .document_failed = 10, .split = 100,
-	.terminate = 300, .transfer = 800, .complete = 800, .retry_early = 100, .served = 300,
+	.terminate = 300, .transfer = 800, .complete = 400, .retry_early = 100, .served = 300,
+	.offered = 250, .manual = 250, .act = 700, .cross = 400, .wrong = 20,
 };
 
-/* The network reorders still, but loses nothing; nobody terminates. */
+/* The network reorders still, but loses nothing; nobody terminates, and nobody acts at once with the other or at a wrong moment. */
 const struct sim_rates sim_good = {
-	.slow = 100, .answer_slow = 50, .document_lacks = 20, .transfer = 1000, .complete = 1000, .served = 300
+	.slow = 100, .answer_slow = 50, .document_lacks = 20, .transfer = 1000, .complete = 600, .served = 300,
+	.offered = 250, .manual = 250, .act = 400,
 };
 
 const struct sim_rates sim_healed = { .lost = 0 };
@@ -173,6 +175,7 @@ static void happen(struct sim *sim, struct sim_event *e)
 	case SIM_DECIDE: sim_people_decide(sim, e); break;
 	case SIM_ROUND: sim_people_round(sim, e); break;
 	case SIM_SPLIT: split(sim); break;
+	case SIM_PLANTED: sim_fault_planted(sim, e); break;
 	case SIM_HEAL: heal(sim); break;
 	case SIM_END: sim->over = true; break;
 	}

@@ -29,16 +29,23 @@ struct sim_rates {
 	int lost, answer_lost, repeated, slow, late, answer_slow, untrue, death, full, document_lacks, document_failed;
 	int split;                        /* of a minute of trouble: the network is cut for some time */
 	int terminate, transfer, complete, retry_early, served;
+	int offered, manual;              /* a provider begins; a person is asked at each step */
+	int act, cross, wrong;            /* of a transfer that rests: somebody acts, both at once; of a change: any message at any moment */
 };
 
-enum sim_fault { SIM_SOUND, SIM_EARLY_STATE, SIM_JUDGED_ANEW, SIM_LETTER_LOST, SIM_FAULT_COUNT };
+enum sim_fault {
+	SIM_SOUND, SIM_EARLY_STATE, SIM_JUDGED_ANEW, SIM_LETTER_LOST,
+	SIM_CROSSED_OPEN, SIM_FINALIZED_UNDONE, SIM_EARLY_OFFER, SIM_WITHDRAWN_SENT, SIM_FINAL_WHILE_OPEN, SIM_ADDRESS_ANEW,
+	SIM_FAULT_COUNT
+};
 
 /* Sums over all seeds. */
 struct sim_counts {
 	int64_t seeds, negotiations, transfers, ended[HT_MACHINE_COUNT][HT_STATE_COUNT], persons;
 	int64_t letters, attempts, copies, looks, taken, known, refused[HT_REFUSE_COUNT], statuses[600];
-	int64_t deaths_before, deaths_after, full, splits, dead_letters, retries, terminates, batches, steps, leaves, untrue, needs, anew;
+	int64_t deaths_before, deaths_after, full, splits, dead_letters, retries, batches, steps, leaves, untrue, needs, anew;
 	int64_t withdrawn, implied, events;
+	int64_t offers, acts[HT_MSG_COUNT], acts_refused, rounds_most, rounds, crossed, resumed, used;
 };
 
 enum sim_kind {
@@ -52,11 +59,12 @@ enum sim_kind {
 	SIM_DECIDE,  /* a person decides */
 	SIM_ROUND,   /* a person looks at the dead letters */
 	SIM_SPLIT,   /* the network may be cut */
+	SIM_PLANTED, /* a fault sends what it should not */
 	SIM_HEAL,
 	SIM_END,
 };
 
-enum sim_plan { SIM_NEGOTIATE, SIM_TRANSFER, SIM_COMPLETE, SIM_TERMINATE, SIM_RETRY, SIM_SERVED, SIM_PUBLISH };
+enum sim_plan { SIM_NEGOTIATE, SIM_OFFER, SIM_TRANSFER, SIM_COMPLETE, SIM_TERMINATE, SIM_SERVED, SIM_PUBLISH, SIM_TURN, SIM_ACT, SIM_WRONG };
 
 /* One request under its token, with all its copies. */
 struct sim_attempt {
@@ -84,8 +92,8 @@ struct sim_event {
 	int status, retry_after_s; /* of an answer */
 	struct ht_bytes body;
 	enum sim_plan plan;
-	enum ht_machine machine;
-	struct ht_text id;         /* pid, agreement or product */
+	enum ht_msg msg;           /* HT_MSG_NONE: the person chooses */
+	struct ht_text id;         /* pid or agreement */
 	int64_t row;
 	int tries;
 };
@@ -105,9 +113,14 @@ struct sim_job {
 
 /* What the desk said last of a process. */
 struct sim_process {
-	struct ht_process p;       /* texts below; others are empty */
-	bool planned_transfer, planned_end;
+	struct ht_process p;       /* texts as far as they are looked at; others are empty */
+	bool planned_transfer, planned_end, planned_turn, planned_act;
 	bool may_end;              /* TERMINATED is no wonder: somebody wanted it, or the terms did not fit */
+	bool started;              /* it was STARTED once */
+	int unsure;                /* answers 401, 403 and 404 to its first message */
+	int64_t acted_us;          /* when somebody did something about it, on either side */
+	int64_t rounds;            /* offers and requests so far */
+	struct sim_attempt *sent; /* the last letter that left */
 };
 
 /* A message that was answered with a success: it may never be forgotten. */
@@ -157,6 +170,8 @@ struct sim_node {
 	struct sim_process *processes[SIM_PROCESSES_MAX]; /* by row - 1 */
 	size_t processes_count;
 	struct sim_promise *promises;
+	struct ht_process *disguised; /* by a fault, for one batch: what it is */
+	int64_t disguised_open_us;
 	int64_t leaf_last, events_last[2];
 	struct sim_chain chains[SIM_PROCESSES_MAX + 16];
 	size_t chains_count;
@@ -222,7 +237,16 @@ void sim_people_decide(struct sim *sim, struct sim_event *e);
 void sim_people_round(struct sim *sim, struct sim_event *e);
 void sim_people_moved(struct sim_node *n, struct sim_process *x);
 void sim_people_products(struct sim_node *n);
-bool sim_people_fits(const struct ht_process *p); /* the product is for anybody, on the terms that were offered */
+/* The product is for anybody, and the terms are those that it is published with. */
+bool sim_people_fits(const struct sim_node *n, const struct ht_process *p);
+int64_t sim_people_count(const struct sim_node *n, const struct ht_process *transfer); /* how often its agreement allows one */
+struct ht_text sim_people_until(struct ht_arena *a, int64_t at_us); /* a policy: before that time */
+struct sim_event *sim_people_plan(struct sim *sim, enum sim_plan plan, int node, int64_t in_us);
+
+/* acts.c: messages by hand */
+void sim_acts_moved(struct sim_node *n, struct sim_process *x);
+void sim_acts_decide(struct sim_node *n, const struct sim_event *e);
+void sim_acts_send(struct sim_node *n, struct sim_process *x, enum ht_msg msg);
 
 /* check.c */
 void sim_check_moved(struct sim_node *n, const struct ht_effects *effects);
@@ -236,8 +260,12 @@ struct sim_process *sim_process_peer(struct sim_node *n, const struct sim_proces
 
 /* fault.c: what is planted, to see that it is found. */
 extern const char *const sim_fault_names[SIM_FAULT_COUNT];
+void sim_fault_before_batch(struct sim_node *n);
+void sim_fault_undo(struct sim_node *n, bool failed); /* what was only for the batch */
 void sim_fault_after_batch(struct sim_node *n);
 void sim_fault_before_copy(struct sim_node *n, const struct sim_attempt *attempt);
 void sim_fault_at_restart(struct sim_node *n);
+void sim_fault_withdrawn(struct sim_node *n, struct ht_text pid);
+void sim_fault_planted(struct sim *sim, const struct sim_event *e);
 
 #endif

@@ -11,7 +11,7 @@
 
 enum {
 	DATA, LISTEN, PUBLIC_URL, TRUST, ALLOW_NET, PEERS, GATE_LISTEN, GATE_URL, CONFIG, HELP,
-	CONNECTIONS_MAX, QUEUE_MAX, COURIER_MAX, BODY_MAX, UPLOAD_MAX,
+	CONNECTIONS_MAX, STREAMS_MAX, QUEUE_MAX, COURIER_MAX, BODY_MAX, UPLOAD_MAX,
 	ANSWER_TIMEOUT, IDLE_TIMEOUT, REQUEST_TIMEOUT, STOP_TIMEOUT,
 	RETRY_FIRST, RETRY_MOST, RETRY_HORIZON, REPEAT_FOR, QUIET,
 	COUNT
@@ -42,6 +42,8 @@ static const struct ht_setting rows[COUNT] = {
 		"this help", "显示帮助" },
 	[CONNECTIONS_MAX] = { "connections-max", "HUTONG_CONNECTIONS_MAX", "N", "2048", HT_SET_COUNT, 8, 100000,
 		"connections at once", "同时连接数上限" },
+	[STREAMS_MAX] = { "streams-max", "HUTONG_STREAMS_MAX", "N", "256", HT_SET_COUNT, 1, 100000,
+		"streams of events at once; more get 503", "同时事件流数上限,超出返回 503" },
 	[QUEUE_MAX] = { "queue-max", "HUTONG_QUEUE_MAX", "N", "4096", HT_SET_COUNT, 1, 1000000,
 		"steps that wait for the desk; more get 503", "等待处理的步骤上限,超出返回 503" },
 	[COURIER_MAX] = { "courier-max", "HUTONG_COURIER_MAX", "N", "512", HT_SET_COUNT, 1, 10000,
@@ -116,6 +118,7 @@ static void take(const struct ht_setting_value *v, struct ht_arena *a, struct ht
 		.peers_file = v[PEERS].text,
 		.gate_url = v[GATE_URL].text,
 		.connections_max = v[CONNECTIONS_MAX].number,
+		.streams_max = v[STREAMS_MAX].number,
 		.queue_max = v[QUEUE_MAX].number,
 		.courier_max = v[COURIER_MAX].number,
 		.body_max = v[BODY_MAX].number,

@@ -14,7 +14,7 @@
 
 enum { ANSWER_MAX = 64 << 20, FILE_MAX = 4096, LINE_MAX_BYTES = 4096, LOOK_US = 100000 };
 
-static const int64_t timeout_us = 60 * HT_SECOND_US, poll_us = HT_SECOND_US;
+static const int64_t timeout_us = 60 * HT_SECOND_US, poll_us = HT_SECOND_US, poll_first_us = HT_SECOND_US / 50;
 
 /* Our own node is trusted, its lists are long. */
 static const struct ht_json_limits limits = { .bytes = ANSWER_MAX, .depth = 64, .count = 4 << 20 };
@@ -24,6 +24,7 @@ static const struct {
 } advices[] = {
 	{ "token_missing", "set HUTONG_TOKEN (hutong token new makes one)", "请设置 HUTONG_TOKEN(用 hutong token new 签发)" },
 	{ "role", "a token of another role is needed", "需要其他角色的令牌" },
+	{ "audience", "hutong product publish --audience says who may have it", "可见范围由 hutong product publish --audience 决定" },
 	{ "address_forbidden", "your node decides it: hutong serve --allow-net", "由您的节点决定:hutong serve --allow-net" },
 };
 
@@ -43,6 +44,7 @@ static const struct {
 	  "以逗号分隔的 DID(如 did:web:example.com:p:lab)或对端文件中的标识,或 all" },
 	{ "negotiate", "/product", "1 to 1024 bytes, no control characters", "1 至 1024 字节,不含控制字符" },
 	{ "negotiation terminate", "/reason", "at most 1024 bytes, no control characters", "至多 1024 字节,不含控制字符" },
+	{ "transfer suspend", "/reason", "at most 1024 bytes, no control characters", "至多 1024 字节,不含控制字符" },
 	{ "transfer terminate", "/reason", "at most 1024 bytes, no control characters", "至多 1024 字节,不含控制字符" },
 };
 
@@ -333,10 +335,11 @@ static int refused(struct ht_client *c)
 	return ht_client_wrong(c, status_of_refusal(code, c->status), "", "%s", ht_text_z(c->arena, ht_out_done(&out)));
 }
 
-static int judge(struct ht_client *c)
+int ht_client_judge(struct ht_client *c)
 {
 	struct ht_refusal why;
 
+	ht_json_free(c->json);
 	c->json = ht_json_read(ht_text_bytes(c->text), &limits, &why);
 	if (!ht_json_is_object(c->json) || (c->status / 100 != 2 && !ht_client_text(c, "code").len))
 		return ht_client_wrong(
@@ -367,7 +370,7 @@ int ht_client_call_body(struct ht_client *c, const char *method, struct ht_text 
 		return ht_client_fail(c, c->url, err,
 				      HT_PICK(c->lang, "is `hutong serve` running? HUTONG_URL says where",
 					      "`hutong serve` 是否在运行?HUTONG_URL 指明地址"));
-	return judge(c);
+	return ht_client_judge(c);
 }
 
 int ht_client_call(struct ht_client *c, const char *method, struct ht_text path, struct ht_text body)
@@ -409,31 +412,65 @@ static void pause_us(struct ht_client *c, int64_t us)
 		ht_http_client_run(c->http, left_us < LOOK_US ? left_us : LOOK_US);
 }
 
-int ht_client_wait(struct ht_client *c, const char *of, const char *good)
+static bool is_stalled(const struct ht_client *c)
 {
-	struct ht_text id = ht_client_text(c, "id"), encoded = ht_percent(c->arena, id), state, reason, path;
+	return ht_json_bool(ht_json_member(c->json, "stalled"), false);
+}
+
+static bool is_over(const struct ht_client *c)
+{
+	return is_stalled(c) || is_one_of(ht_json_text(ht_json_member(c->json, "state")), "FINALIZED COMPLETED TERMINATED");
+}
+
+/* Nothing of ours is on its way any more. */
+static bool is_settled(const struct ht_client *c, const char *good)
+{
+	(void)good;
+	return is_over(c) || !ht_json_text(ht_json_member(c->json, "pending")).len;
+}
+
+static bool is_decided(const struct ht_client *c, const char *good)
+{
+	return is_over(c) || ht_json_bool(ht_json_member(c->json, "person"), false) ||
+	       is_one_of(ht_json_text(ht_json_member(c->json, "state")), good);
+}
+
+/* Asks for the process of the last answer until it is as it should be. */
+static int poll_until(struct ht_client *c, const char *of, bool (*is)(const struct ht_client *c, const char *good), const char *good)
+{
+	struct ht_text encoded = ht_percent(c->arena, ht_client_text(c, "id"));
+	struct ht_text path = ht_text_format(c->arena, "/%s/" HT_TEXT_FMT, of, HT_TEXT_ARG(encoded));
 	struct ht_arena room = *c->arena;
-	bool stalled, person;
+	int64_t rest_us = poll_first_us;
+	int status = HT_EXIT_DONE;
 
-	path = ht_text_format(c->arena, "/%s/" HT_TEXT_FMT, of, HT_TEXT_ARG(encoded));
-	room = *c->arena;
-	for (;;) {
-		int status;
-
-		state = ht_json_text(ht_json_member(c->json, "state"));
-		stalled = ht_json_bool(ht_json_member(c->json, "stalled"), false);
-		person = ht_json_bool(ht_json_member(c->json, "person"), false);
-		if (is_one_of(state, good))
-			return HT_EXIT_DONE;
-		if (stalled || person || is_one_of(state, "FINALIZED COMPLETED TERMINATED"))
-			break;
-		pause_us(c, poll_us);
+	for (; !status && !is(c, good); rest_us = 2 * rest_us < poll_us ? 2 * rest_us : poll_us) {
+		pause_us(c, rest_us);
 		*c->arena = room; /* polling for days takes no more memory than once */
 		status = ht_client_call(c, "GET", path, HT_TEXT(""));
-		if (status)
-			return status;
 	}
-	reason = ht_client_text(c, "reason");
+	return status;
+}
+
+int ht_client_settle(struct ht_client *c, const char *of)
+{
+	int status = poll_until(c, of, is_settled, "");
+
+	return !status && is_stalled(c) ? HT_EXIT_ENVIRONMENT : status;
+}
+
+static bool is_pushed(const struct ht_client *c, const char *good)
+{
+	(void)good;
+	return is_over(c) || ht_json_is_object(ht_json_member(c->json, "pushed"));
+}
+
+/* What became of the process of the last answer, which was not to be so. */
+static int say_end(struct ht_client *c)
+{
+	struct ht_text id = ht_client_text(c, "id"), state = ht_client_text(c, "state"), reason = ht_client_text(c, "reason");
+	bool stalled = is_stalled(c);
+
 	ht_client_say(c, "hutong %s: " HT_TEXT_FMT ": " HT_TEXT_FMT "%s" HT_TEXT_FMT, c->line->command->words, HT_TEXT_ARG(id),
 		      HT_TEXT_ARG(state), reason.len ? ": " : "", HT_TEXT_ARG(reason));
 	if (stalled)
@@ -441,7 +478,27 @@ int ht_client_wait(struct ht_client *c, const char *of, const char *good)
 			      HT_PICK(c->lang, "the peer does not answer; hutong letters retry " HT_TEXT_FMT,
 				      "对方无应答;可用 hutong letters retry " HT_TEXT_FMT),
 			      HT_TEXT_ARG(id));
-	else if (person)
+	else if (ht_json_bool(ht_json_member(c->json, "person"), false))
 		ht_client_say(c, HT_PICK(c->lang, "it waits for a person to decide", "等待人工处理"));
 	return stalled ? HT_EXIT_ENVIRONMENT : HT_EXIT_REFUSED;
+}
+
+int ht_client_wait_pushed(struct ht_client *c)
+{
+	int status = poll_until(c, "transfers", is_pushed, "");
+
+	if (status)
+		return status;
+	if (!ht_json_is_object(ht_json_member(c->json, "pushed")))
+		return say_end(c);
+	return HT_EXIT_DONE;
+}
+
+int ht_client_wait(struct ht_client *c, const char *of, const char *good)
+{
+	int status = poll_until(c, of, is_decided, good);
+
+	if (status)
+		return status;
+	return is_one_of(ht_client_text(c, "state"), good) ? HT_EXIT_DONE : say_end(c);
 }

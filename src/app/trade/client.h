@@ -46,6 +46,9 @@ struct ht_client_body {
 };
 int ht_client_call_body(struct ht_client *c, const char *method, struct ht_text path, const struct ht_client_body *body);
 
+/* The answer in c->status and c->text, as of ht_client_call(). */
+int ht_client_judge(struct ht_client *c);
+
 /* A path with an id: ("/transfers/", id, "/complete"). */
 struct ht_text ht_client_path(struct ht_client *c, const char *before, struct ht_text id, const char *after);
 
@@ -55,6 +58,12 @@ struct ht_text ht_client_text(struct ht_client *c, const char *member);
 /* The process of the last answer (a negotiation or transfer of the list `of`) until it is settled. HT_EXIT_DONE: it is in one
  * of the states `good` ("STARTED COMPLETED"), else what became of it is said. */
 int ht_client_wait(struct ht_client *c, const char *of, const char *good);
+
+/* A transfer of the last answer until a file was pushed for it, or it is over without. */
+int ht_client_wait_pushed(struct ht_client *c);
+
+/* The same until nothing of ours is on its way any more, whatever became of it. HT_EXIT_ENVIRONMENT: it is not sent any more. */
+int ht_client_settle(struct ht_client *c, const char *of);
 
 /* One line on standard error, made harmless for a terminal. */
 void ht_client_say(const struct ht_client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));

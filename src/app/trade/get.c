@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "os/http_client.h"
 #include "os/os.h"
+#include "wire/dsp.h"
 
 struct get {
 	struct ht_client client;
@@ -21,6 +22,7 @@ struct get {
 	/* the description */
 	struct ht_text *offers; /* @ids of the offers that the catalog shows */
 	size_t offers_count;
+	struct ht_text offer; /* the first of them, whole */
 	bool has_hash;
 	struct ht_text sha256, peer;
 	int64_t size; /* -1: not said */
@@ -28,6 +30,7 @@ struct get {
 	struct ht_text agreement, transfer;
 	struct ht_download download;
 	bool running; /* the transfer is to be completed or terminated */
+	bool pushed;  /* the provider has sent the data by itself, and may have completed the transfer */
 };
 
 static atomic_bool interrupted;
@@ -148,10 +151,10 @@ static bool is_current(const struct get *g, const struct ht_json *agreement)
 static int ask_catalog(struct get *g)
 {
 	struct ht_client *c = &g->client;
-	struct ht_pair base = { "base", g->base };
+	struct ht_pair which[] = { { "base", g->base }, { "product", g->product } };
 	const struct ht_json *datasets, *found = NULL;
 	uint8_t hash[HT_SHA256];
-	int status = ht_client_call(c, "GET", ht_trade_query(c, "/catalog", &base, 1), HT_TEXT(""));
+	int status = ht_client_call(c, "GET", ht_trade_query(c, "/catalog", which, HT_COUNT(which)), HT_TEXT(""));
 
 	if (status)
 		return status;
@@ -173,6 +176,7 @@ static int ask_catalog(struct get *g)
 	g->has_hash = ht_hex_read(g->sha256, hash, sizeof hash);
 	g->peer = ht_client_text(c, "peer");
 	keep_offers(g, ht_json_member(found, "offers"));
+	g->offer = ht_trade_offer(c, g->product, HT_TEXT(""));
 	if (g->has_hash)
 		ht_client_say(c,
 			      HT_PICK(c->lang, "catalog: " HT_TEXT_FMT ", %lld bytes, SHA-256 " HT_TEXT_FMT,
@@ -186,6 +190,19 @@ static int ask_catalog(struct get *g)
 				      "目录:" HT_TEXT_FMT ";警告:提供方未给出 SHA-256,无法核对内容"),
 			      HT_TEXT_ARG(g->product));
 	return HT_EXIT_DONE;
+}
+
+/* A new agreement on the first offer of the catalog, when its terms will do. */
+static int agree_anew(struct get *g)
+{
+	struct ht_client *c = &g->client;
+	const struct ht_deal deal = { .base = g->base, .product = g->product, .offer = g->offer };
+	int status = ht_trade_ask(c, &deal, c->line->values[HT_GET_YES].number);
+
+	if (status)
+		return status;
+	ht_client_say(c, HT_PICK(c->lang, "negotiating", "协商中"));
+	return ht_trade_begin(c, &deal, true);
 }
 
 /* A valid agreement again, else a new one. */
@@ -211,8 +228,7 @@ static int find_agreement(struct get *g)
 			      HT_TEXT_ARG(g->agreement));
 		return HT_EXIT_DONE;
 	}
-	ht_client_say(c, HT_PICK(c->lang, "negotiating", "协商中"));
-	status = ht_trade_begin(c, g->base, g->product, true);
+	status = agree_anew(g);
 	if (status)
 		return status;
 	g->agreement = ht_client_text(c, "agreement");
@@ -220,24 +236,51 @@ static int find_agreement(struct get *g)
 	return HT_EXIT_DONE;
 }
 
-static int start_transfer(struct get *g)
+/* What the provider serves: where, and the token for it. */
+static int find_served(struct get *g)
 {
 	struct ht_client *c = &g->client;
-	struct ht_pair agreement = { "agreement", g->agreement };
 	const struct ht_json *address;
-	int status = ht_trade_post(c, HT_TEXT("/transfers"), &agreement, 1, HT_WAIT_MAX_S);
+	int status = ht_client_wait(c, "transfers", "STARTED");
 
-	g->transfer = ht_client_text(c, "id");
-	g->running = g->transfer.len > 0;
-	if (!status)
-		status = ht_client_wait(c, "transfers", "STARTED");
 	if (status)
 		return status;
 	address = ht_json_member(c->json, "dataAddress");
 	g->download.url = ht_text_copy(c->arena, ht_json_text(ht_json_member(address, "endpoint")));
 	g->download.authorization = ht_text_copy(c->arena, ht_json_text(ht_json_member(address, "authorization")));
-	ht_client_say(c, HT_PICK(c->lang, "transfer: " HT_TEXT_FMT, "传输:" HT_TEXT_FMT), HT_TEXT_ARG(g->transfer));
 	return HT_EXIT_DONE;
+}
+
+/* What the provider has pushed to our own node, which may be at any address. */
+static int find_pushed(struct get *g)
+{
+	struct ht_client *c = &g->client;
+	struct ht_text bad, path;
+	int status = ht_client_wait_pushed(c);
+
+	if (status)
+		return status;
+	g->pushed = true;
+	path = ht_client_path(c, "/transfers/", g->transfer, "/data");
+	g->download.url = ht_text_format(c->arena, HT_TEXT_FMT HT_TEXT_FMT, HT_TEXT_ARG(c->url), HT_TEXT_ARG(path));
+	g->download.authorization = c->token;
+	return ht_ranges_read(HT_TEXT("0.0.0.0/0,::/0"), &g->allow, &bad) ? HT_EXIT_DONE : HT_EXIT_ENVIRONMENT;
+}
+
+static int start_transfer(struct get *g)
+{
+	struct ht_client *c = &g->client;
+	struct ht_text format = c->line->values[HT_GET_FORMAT].text;
+	struct ht_pair pairs[] = { { "agreement", g->agreement }, { "format", format } };
+	int status = ht_trade_post(c, HT_TEXT("/transfers"), pairs, HT_COUNT(pairs), HT_WAIT_MAX_S);
+
+	g->transfer = ht_client_text(c, "id");
+	g->running = g->transfer.len > 0;
+	if (!status)
+		status = ht_text_is(format, HT_DSP_PUSH) ? find_pushed(g) : find_served(g);
+	if (!status)
+		ht_client_say(c, HT_PICK(c->lang, "transfer: " HT_TEXT_FMT, "传输:" HT_TEXT_FMT), HT_TEXT_ARG(g->transfer));
+	return status;
 }
 
 /* A name that no other file of the folder has. */
@@ -338,11 +381,23 @@ static int put_out(struct get *g)
 	return HT_EXIT_DONE;
 }
 
+/* Whether the provider has said that all is done. */
+static bool is_completed(struct get *g)
+{
+	struct ht_client *c = &g->client;
+	int status = ht_client_call(c, "GET", ht_client_path(c, "/transfers/", g->transfer, ""), HT_TEXT(""));
+
+	return !status && ht_text_is(ht_client_text(c, "state"), "COMPLETED");
+}
+
 static int complete(struct get *g)
 {
 	struct ht_client *c = &g->client;
 	struct ht_json_out body;
 
+	g->running = !(g->pushed && is_completed(g));
+	if (!g->running)
+		return HT_EXIT_DONE;
 	ht_json_begin(&body, c->arena);
 	ht_json_open(&body, NULL, '{');
 	ht_json_put(&body, "sha256", ht_hex(c->arena, (struct ht_bytes){ g->download.sha256, HT_SHA256 }));

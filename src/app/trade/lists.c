@@ -1,8 +1,9 @@
-/* app/trade/lists.c - ls, show, terminate and retry of what the API lists. */
+/* app/trade/lists.c - ls, show and retry of what the API lists. */
 #include "app/trade/by_id.h"
 #include "app/trade/pages.h"
 #include "app/trade/table.h"
 #include "app/trade/trade.h"
+#include "app/trade/verbs.h"
 #include "base/count.h"
 
 enum { PAGE = 1000 };
@@ -15,9 +16,9 @@ static const struct {
 	{ "parties", "id name did", true },
 	{ "tokens", "id role party made revoked", true },
 	{ "products", "id version file size published title policy", false },
-	{ "negotiations", "id state role product peer changed reason", false },
+	{ "negotiations", "id state role manual person product peer changed reason", false },
 	{ "agreements", "id state role product peer made policy", false },
-	{ "transfers", "id state role product peer changed reason", false },
+	{ "transfers", "id state role manual person product peer changed reason", false },
 	{ "letters", "id message attempts due dead reason", false },
 };
 
@@ -58,9 +59,13 @@ int ht_trade_list(const struct ht_line *line)
 static void print_thing(struct ht_client *c)
 {
 	struct ht_out out;
+	size_t before;
 
 	ht_out_init(&out, c->arena);
 	ht_table_thing(c->text, c->json, c->lang, &out);
+	before = out.len;
+	ht_verbs_next(c->line->command->of, c->json, "\n  ", c->lang, &out);
+	ht_out_z(&out, out.len > before ? "\n" : "");
 	if (c->line->json)
 		ht_client_print_answer(c, HT_TEXT(""));
 	else
@@ -99,30 +104,6 @@ static void print_state(struct ht_client *c)
 		       state = ht_table_cell(a, ht_json_member(c->json, "state"), c->lang);
 
 	ht_client_print_answer(c, ht_text_format(a, HT_TEXT_FMT "  " HT_TEXT_FMT, HT_TEXT_ARG(id), HT_TEXT_ARG(state)));
-}
-
-static int terminate(struct ht_client *c, struct ht_text id)
-{
-	struct ht_json_out body;
-
-	ht_json_begin(&body, c->arena);
-	ht_json_open(&body, NULL, '{');
-	ht_json_put(&body, "reason", c->line->values[HT_TERMINATE_REASON].text);
-	ht_json_close(&body, '}');
-	return ht_client_call(c, "POST", path_of(c, id, "/terminate"), ht_json_end(&body));
-}
-
-int ht_trade_terminate(const struct ht_line *line)
-{
-	struct ht_client c;
-	int status = ht_client_init(&c, line);
-
-	if (!status)
-		status = ht_by_id(&c, line->command->of, terminate);
-	if (!status)
-		print_state(&c);
-	ht_client_fini(&c);
-	return status;
 }
 
 static int retry(struct ht_client *c, struct ht_text id)

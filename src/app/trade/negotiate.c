@@ -1,11 +1,23 @@
-/* app/trade/negotiate.c - the catalog of a provider, and an agreement with it. */
+/* app/trade/negotiate.c - how a negotiation begins, and a transfer under its agreement. */
 #include "app/trade/negotiate.h"
 
-#include "app/trade/plain.h"
-#include "app/trade/table.h"
+#include "app/trade/by_id.h"
+#include "app/trade/consent.h"
+#include "app/trade/pages.h"
+#include "app/trade/policy_file.h"
 #include "app/trade/trade.h"
+#include "app/trade/verbs.h"
 #include "base/count.h"
 #include "base/time.h"
+
+static int post(struct ht_client *c, struct ht_text path, struct ht_json_out *body, int wait_s)
+{
+	if (wait_s)
+		ht_json_put_int(body, "wait", wait_s);
+	ht_json_close(body, '}');
+	return ht_client_call_body(c, "POST", path, &(struct ht_client_body){
+		.content_type = "application/json", .bytes = ht_text_bytes(ht_json_end(body)), .timeout_us = (60 + wait_s) * HT_SECOND_US });
+}
 
 int ht_trade_post(struct ht_client *c, struct ht_text path, const struct ht_pair *pairs, size_t n, int wait_s)
 {
@@ -15,11 +27,7 @@ int ht_trade_post(struct ht_client *c, struct ht_text path, const struct ht_pair
 	ht_json_open(&body, NULL, '{');
 	for (size_t i = 0; i < n; i++)
 		ht_json_put(&body, pairs[i].name, pairs[i].value);
-	if (wait_s)
-		ht_json_put_int(&body, "wait", wait_s);
-	ht_json_close(&body, '}');
-	return ht_client_call_body(c, "POST", path, &(struct ht_client_body){
-		.content_type = "application/json", .bytes = ht_text_bytes(ht_json_end(&body)), .timeout_us = (60 + wait_s) * HT_SECOND_US });
+	return post(c, path, &body, wait_s);
 }
 
 struct ht_text ht_trade_query(struct ht_client *c, const char *path, const struct ht_pair *pairs, size_t n)
@@ -36,52 +44,181 @@ struct ht_text ht_trade_query(struct ht_client *c, const char *path, const struc
 	return ht_out_done(&out);
 }
 
-int ht_trade_begin(struct ht_client *c, struct ht_text base, struct ht_text product, bool wait)
+int ht_trade_begin(struct ht_client *c, const struct ht_deal *deal, bool wait)
 {
-	struct ht_pair pairs[] = { { "base", base }, { "product", product } };
-	int status = ht_trade_post(c, HT_TEXT("/negotiations"), pairs, HT_COUNT(pairs), wait ? HT_WAIT_MAX_S : 0);
+	struct ht_json_out body;
+	int status;
 
+	ht_json_begin(&body, c->arena);
+	ht_json_open(&body, NULL, '{');
+	ht_json_put(&body, "base", deal->base);
+	ht_json_put(&body, "product", deal->product);
+	if (deal->offer.len)
+		ht_json_put_raw(&body, "offer", deal->offer);
+	if (deal->policy.len)
+		ht_json_put_raw(&body, "policy", deal->policy);
+	if (deal->manual)
+		ht_json_put_bool(&body, "manual", true);
+	status = post(c, HT_TEXT("/negotiations"), &body, wait ? HT_WAIT_MAX_S : 0);
 	return status || !wait ? status : ht_client_wait(c, "negotiations", "FINALIZED");
+}
+
+struct ht_text ht_trade_offer(struct ht_client *c, struct ht_text product, struct ht_text id)
+{
+	struct ht_text offers = ht_json_span(c->text, "datasets/0/offers"), one;
+	const struct ht_json *dataset = ht_json_at(ht_json_member(c->json, "datasets"), 0), *list = ht_json_member(dataset, "offers");
+	size_t at = 0;
+
+	if (!ht_text_same(ht_json_text(ht_json_member(dataset, "id")), product))
+		return HT_TEXT("");
+	for (size_t i = 0; ht_json_element(offers, &at, &one); i++) {
+		if (!id.len || ht_text_same(ht_json_text(ht_json_member(ht_json_at(list, i), "@id")), id))
+			return ht_text_copy(c->arena, one);
+	}
+	return HT_TEXT("");
+}
+
+int ht_trade_ask(struct ht_client *c, const struct ht_deal *deal, bool yes)
+{
+	if (deal->offer.len)
+		return ht_consent(c, deal->policy.len ? deal->policy : deal->offer, yes);
+	return ht_client_wrong(c, HT_EXIT_REFUSED, "not_found",
+			       HT_PICK(c->lang,
+				       "the catalog has no such offer of " HT_TEXT_FMT " for you; hutong catalog shows what there is",
+				       "目录中没有向您提供的 " HT_TEXT_FMT " 的此要约;可用 hutong catalog 查看"),
+			       HT_TEXT_ARG(deal->product));
+}
+
+/* As consumer: the offer of the catalog. */
+static int agree_on_offer(struct ht_client *c, struct ht_deal *deal)
+{
+	struct ht_pair which[] = { { "base", deal->base }, { "product", deal->product } };
+	int status = ht_client_call(c, "GET", ht_trade_query(c, "/catalog", which, HT_COUNT(which)), HT_TEXT(""));
+
+	if (!status)
+		deal->offer = ht_trade_offer(c, deal->product, c->line->values[HT_NEGOTIATE_OFFER].text);
+	return status ? status : ht_trade_ask(c, deal, c->line->values[HT_NEGOTIATE_YES].number);
+}
+
+enum { PAGE = 1000, POLICY_ROOM = 16 << 20 };
+
+/* The newest version of a product of ours; a page's memory does not outlive it, so the policy lies in an arena of its own. */
+struct own {
+	struct ht_text product;
+	int64_t version; /* 0: none was found */
+	struct ht_arena arena;
+	struct ht_text policy;
+};
+
+static int keep_newest(struct ht_client *c, void *mine)
+{
+	struct own *own = mine;
+	const struct ht_json *list = ht_json_member(c->json, "products");
+	struct ht_text text = ht_json_span(c->text, "products"), one;
+	size_t at = 0;
+
+	for (size_t i = 0; ht_json_element(text, &at, &one); i++) {
+		const struct ht_json *product = ht_json_at(list, i);
+		int64_t version = 0;
+
+		ht_json_int(ht_json_member(product, "version"), &version);
+		if (!ht_text_same(ht_json_text(ht_json_member(product, "id")), own->product) || version <= own->version)
+			continue;
+		own->version = version;
+		ht_arena_reset(&own->arena);
+		own->policy = ht_text_copy(&own->arena, ht_json_span(one, "policy"));
+	}
+	return HT_EXIT_DONE;
+}
+
+/* As provider: the terms of the product, which the offer has when no others are given. */
+static int agree_on_own(struct ht_client *c, const struct ht_deal *deal)
+{
+	const struct ht_pages products = { .path = "/products", .most = PAGE };
+	struct own own = { .product = deal->product };
+	struct ht_text terms;
+	int status;
+
+	if (c->line->values[HT_NEGOTIATE_OFFER].set)
+		return ht_client_usage(c, "--offer",
+				       HT_PICK(c->lang, "names an offer of a provider's catalog; you are the provider",
+					       "指定提供方目录中的要约;您是提供方"));
+	ht_arena_init(&own.arena, POLICY_ROOM);
+	status = ht_pages_walk(c, &products, keep_newest, &own);
+	terms = ht_text_copy(c->arena, own.policy);
+	ht_arena_fini(&own.arena);
+	if (status)
+		return status;
+	if (own.version)
+		return ht_consent(c, deal->policy.len ? deal->policy : terms, c->line->values[HT_NEGOTIATE_YES].number);
+	return ht_client_wrong(c, HT_EXIT_REFUSED, "not_found",
+			       HT_PICK(c->lang, HT_TEXT_FMT " is no product of yours; hutong product ls shows them",
+				       HT_TEXT_FMT " 不是您的产品;可用 hutong product ls 查看"),
+			       HT_TEXT_ARG(deal->product));
+}
+
+/* Finds the terms, shows them, and asks. */
+static int agree_on(struct ht_client *c, struct ht_deal *deal)
+{
+	int status = ht_policy_file(c, &c->line->values[HT_NEGOTIATE_POLICY], &deal->policy);
+
+	if (!status)
+		status = ht_client_call(c, "GET", HT_TEXT("/self"), HT_TEXT(""));
+	if (status)
+		return status;
+	return ht_text_is(ht_client_text(c, "role"), "provider") ? agree_on_own(c, deal) : agree_on_offer(c, deal);
 }
 
 int ht_trade_negotiate(const struct ht_line *line)
 {
 	struct ht_client c;
-	struct ht_text id, state, agreement;
+	struct ht_deal deal = { .base = ht_text_of(line->args[0]), .product = line->values[HT_NEGOTIATE_PRODUCT].text,
+				.manual = line->values[HT_NEGOTIATE_MANUAL].number };
 	int status = ht_client_init(&c, line);
 
 	if (!status)
-		status = ht_trade_begin(&c, ht_text_of(line->args[0]), line->values[HT_NEGOTIATE_PRODUCT].text,
-					line->values[HT_NEGOTIATE_WAIT].number);
-	id = ht_plain(line->arena, ht_client_text(&c, "id"));
-	state = ht_plain(line->arena, ht_client_text(&c, "state"));
-	agreement = ht_plain(line->arena, ht_client_text(&c, "agreement"));
-	if (id.len) /* the negotiation is there, whatever became of it */
-		ht_client_print_answer(&c, ht_text_format(line->arena, HT_TEXT_FMT "  " HT_TEXT_FMT "%s" HT_TEXT_FMT, HT_TEXT_ARG(id),
-							  HT_TEXT_ARG(state), agreement.len ? "  " : "", HT_TEXT_ARG(agreement)));
+		status = agree_on(&c, &deal);
+	if (!status) {
+		status = ht_trade_begin(&c, &deal, line->values[HT_NEGOTIATE_WAIT].number);
+		if (status == HT_EXIT_REFUSED && deal.manual && ht_json_bool(ht_json_member(c.json, "person"), false))
+			status = HT_EXIT_DONE; /* it has come to where its person was wanted */
+		if (ht_client_text(&c, "id").len) /* the negotiation is there, whatever became of it */
+			ht_verbs_print(&c, "negotiations");
+	}
 	ht_client_fini(&c);
 	return status;
 }
 
-int ht_trade_catalog(const struct ht_line *line)
+static int request(struct ht_client *c, struct ht_text agreement)
+{
+	const struct ht_line *line = c->line;
+	int wait_s = line->values[HT_REQUEST_WAIT].number ? HT_WAIT_MAX_S : 0;
+	struct ht_json_out body;
+
+	ht_json_begin(&body, c->arena);
+	ht_json_open(&body, NULL, '{');
+	ht_json_put(&body, "agreement", agreement);
+	ht_json_put_some(&body, "format", line->values[HT_REQUEST_FORMAT].text);
+	if (line->values[HT_REQUEST_MANUAL].number)
+		ht_json_put_bool(&body, "manual", true);
+	return post(c, HT_TEXT("/transfers"), &body, wait_s);
+}
+
+int ht_trade_request(const struct ht_line *line)
 {
 	struct ht_client c;
-	struct ht_pair base = { "base", ht_text_of(line->args[0]) };
-	struct ht_out out;
+	struct ht_text agreement;
 	int status = ht_client_init(&c, line);
 
 	if (!status)
-		status = ht_client_call(&c, "GET", ht_trade_query(&c, "/catalog", &base, 1), HT_TEXT(""));
-	if (!status && line->json) {
-		ht_client_print_answer(&c, HT_TEXT(""));
-	} else if (!status) {
-		ht_out_init(&out, line->arena);
-		ht_out_format(&out, "%s  ", ht_table_head(HT_TEXT("peer"), line->lang));
-		ht_out_text(&out, ht_table_cell(line->arena, ht_json_member(c.json, "peer"), line->lang));
-		ht_out_z(&out, "\n\n");
-		ht_table_rows(ht_json_span(c.text, "datasets"), ht_json_member(c.json, "datasets"), "id title format size offers sha256",
-			      line->lang, &out);
-		ht_client_print(ht_out_done(&out));
+		status = ht_by_id_find(&c, "agreements", ht_text_of(line->args[0]), &agreement);
+	if (!status)
+		status = request(&c, agreement);
+	if (!status) {
+		if (line->values[HT_REQUEST_WAIT].number)
+			status = ht_client_wait(&c, line->command->of, "STARTED COMPLETED");
+		if (ht_client_text(&c, "id").len) /* the transfer is there, whatever became of it */
+			ht_verbs_print(&c, line->command->of);
 	}
 	ht_client_fini(&c);
 	return status;

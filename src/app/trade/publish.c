@@ -2,38 +2,10 @@
 #include <string.h>
 
 #include "app/trade/client.h"
+#include "app/trade/policy_file.h"
 #include "app/trade/trade.h"
 #include "crypto/crypto.h"
 #include "os/os.h"
-
-/* The policy as JSON text; empty: none is given. */
-static int read_policy(struct ht_client *c, struct ht_text *out)
-{
-	const struct ht_setting_value *name = &c->line->values[HT_PUBLISH_POLICY];
-	struct ht_refusal why = { 0 };
-	struct ht_bytes map;
-	struct ht_json *json;
-	enum ht_err err;
-	bool good;
-
-	*out = HT_TEXT("");
-	if (!name->set)
-		return HT_EXIT_DONE;
-	err = ht_file_map(ht_text_z(c->arena, name->text), &map);
-	if (err)
-		return ht_client_fail(c, name->text, err, NULL);
-	json = ht_json_read(map, &ht_json_small, &why);
-	good = ht_json_is_object(json);
-	if (good)
-		*out = ht_text_trim(ht_text_copy(c->arena, ht_bytes_text(map)));
-	ht_json_free(json);
-	ht_file_unmap(map);
-	if (!json)
-		return ht_client_usage(c, ht_text_z(c->arena, name->text),
-				       ht_text_z(c->arena, ht_text_format(c->arena, "%s " HT_TEXT_FMT, ht_refuse_text(why.code, c->lang),
-									  HT_TEXT_ARG(why.detail))));
-	return good ? HT_EXIT_DONE : ht_client_usage(c, "--policy", HT_PICK(c->lang, "is not a JSON object", "不是 JSON 对象"));
-}
 
 /* Sends the file and compares what arrived with what was read. */
 static int upload(struct ht_client *c, struct ht_text *sha256)
@@ -105,7 +77,7 @@ static int publish(struct ht_client *c)
 	struct ht_text policy, sha256, party, folders, name;
 	struct ht_json_out body;
 	const struct ht_setting_value *audience = &line->values[HT_PUBLISH_AUDIENCE];
-	int status = read_policy(c, &policy);
+	int status = ht_policy_file(c, &line->values[HT_PUBLISH_POLICY], &policy);
 
 	if (!status && audience->set && !audience->text.len)
 		status = ht_client_usage(c, "--audience",
@@ -126,6 +98,9 @@ static int publish(struct ht_client *c)
 	ht_json_put(&body, "sha256", sha256);
 	if (policy.len)
 		ht_json_put_raw(&body, "policy", policy);
+	ht_json_put_some(&body, "offerId", line->values[HT_PUBLISH_OFFER].text);
+	if (line->values[HT_PUBLISH_MANUAL].number)
+		ht_json_put_bool(&body, "manual", true);
 	put_audience(&body, audience->text);
 	ht_json_close(&body, '}');
 	return ht_client_call(c, "POST", HT_TEXT("/products"), ht_json_end(&body));

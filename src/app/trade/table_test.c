@@ -38,9 +38,9 @@ static const struct {
 	  "2026-11-24T08:00:00.000Z  -\n"
 	  "2026-11-24T08:00:00.250Z  soon\n" },
 	{ "terms", "[{\"id\":\"p\",\"policy\":" USE "},{\"id\":\"q\",\"offers\":[" USE "," UNTIL "]}]", "id policy offers", HT_EN,
-	  "id  terms              terms\n"
-	  "p   use without limit  -\n"
-	  "q   -                  use without limit | use, until 2027-01-01T00:00:00Z\n" },
+	  "id  terms                            terms\n"
+	  "p   may be used, without conditions  -\n"
+	  "q   -                                may be used, without conditions | may be used: until 2027-01-01 00:00 UTC\n" },
 	{ "no rows", "[]", "id name", HT_EN, "id  name\n" },
 	{ "no list", "{}", "id", HT_EN, "id\n" },
 };
@@ -81,7 +81,7 @@ TEST(prints_a_thing_without_its_secret)
 		"reason        -\n"
 		"odd           yes\n"
 		"made          2026-11-24T08:00:00.500Z\n"
-		"terms         use without limit  " USE "\n";
+		"terms         may be used, without conditions  " USE "\n";
 	struct ht_arena a;
 	struct ht_refusal why;
 	struct ht_json *json = ht_json_read(ht_text_bytes(text), &ht_json_small, &why);

@@ -2,11 +2,13 @@
 #ifndef HT_APP_TRADE_TERMS_H
 #define HT_APP_TRADE_TERMS_H
 
-#include "base/lang.h"
-#include "base/text.h"
+#include "core/market/explain.h"
 
-/* "use, from 2026-01-01T00:00:00Z, until 2026-12-31T23:59:59Z"; of a policy with a part that is not understood the place of that part. policy: the
- * JSON text of an offer, an agreement or a bare policy. Empty: it is none of these. Harmless for a terminal. */
+/* Of the JSON text of an offer, an agreement or a bare policy: one line for each rule, at least one; what is none of these is a line that
+ * says so. Harmless for a terminal. */
+struct ht_lines ht_terms_lines(struct ht_arena *a, struct ht_text policy, enum ht_lang lang);
+
+/* The same in one line: "may be used: from 2026-01-01 00:00 UTC on; until 2026-12-31 00:00 UTC". Empty: it is no policy. */
 struct ht_text ht_terms(struct ht_arena *a, struct ht_text policy, enum ht_lang lang);
 
 #endif

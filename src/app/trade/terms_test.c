@@ -1,44 +1,71 @@
-/* app/trade/terms_test.c - policies in words, in both languages. */
+/* app/trade/terms_test.c - from the JSON text of a policy to lines for people. */
 #include "app/trade/terms.h"
 
 #include "base/count.h"
 #include "test/check.h"
 
-#define DATED(op, time) "{\"leftOperand\":\"dateTime\",\"operator\":\"" op "\",\"rightOperand\":\"" time "\"}"
-#define USE(constraints) "{\"action\":\"use\",\"constraint\":[" constraints "]}"
-#define OFFER(rules) "{\"@type\":\"Offer\",\"@id\":\"o\",\"permission\":[" rules "]}"
-#define NEW_YEAR "2027-01-01T00:00:00Z"
+#define OPEN "{\"permission\":[{\"action\":\"use\",\"constraint\":["
+#define UNTIL "{\"leftOperand\":\"dateTime\",\"operator\":\"lteq\",\"rightOperand\":\"2026-12-31T08:00:00+08:00\"}"
+#define FEW "{\"leftOperand\":\"count\",\"operator\":\"lteq\",\"rightOperand\":5}"
+#define SOON "{\"leftOperand\":\"elapsedTime\",\"operator\":\"lteq\",\"rightOperand\":\"P30D\"}"
 
-static const struct {
-	const char *row, *policy, *en, *zh;
-} policies[] = {
-	{ "bare", OFFER("{\"action\":\"use\"}"), "use without limit", "使用,无限制" },
-	{ "without type and id", "{\"permission\":{\"action\":\"use\"}}", "use without limit", "使用,无限制" },
-	{ "before", OFFER(USE(DATED("lt", NEW_YEAR))), "use, before " NEW_YEAR, "使用,早于 " NEW_YEAR },
-	{ "until", OFFER(USE(DATED("lteq", NEW_YEAR))), "use, until " NEW_YEAR, "使用,截至 " NEW_YEAR },
-	{ "after and not at", OFFER(USE(DATED("gt", "2026-01-01T00:00:00Z") "," DATED("neq", NEW_YEAR))),
-	  "use, after 2026-01-01T00:00:00Z, not at " NEW_YEAR, "使用,晚于 2026-01-01T00:00:00Z," NEW_YEAR " 除外" },
-	{ "one of two", OFFER(USE(DATED("gteq", NEW_YEAR)) "," USE(DATED("eq", NEW_YEAR))), "use, from " NEW_YEAR "; or use, at " NEW_YEAR,
-	  "使用,自 " NEW_YEAR " 起;或 使用,仅于 " NEW_YEAR },
-	{ "odd", OFFER("{\"action\":\"sell\"}"), "terms that are not understood here: /permission/0/action",
-	  "含有此处无法理解的条款:/permission/0/action" },
-	{ "no policy", "{\"a\":1}", "", "" },
-	{ "nothing", "", "", "" },
-};
-
-TEST(says_what_is_permitted)
+TEST(lines)
 {
+	static const struct {
+		const char *policy, *en, *zh; /* the first line */
+		size_t count;
+	} rows[] = {
+		{ OPEN UNTIL "," FEW "," SOON "]}]}", "may be used: until 2026-12-31 00:00 UTC; at most 5 transfers; within 30 days of the agreement",
+		  "允许使用:截至 2026-12-31 00:00 UTC;最多 5 次传输;协议后 30 天内", 1 },
+		{ OPEN "{\"or\":[" UNTIL "," FEW "]}]}],\"prohibition\":{\"action\":\"use\"}}", "may be used: until 2026-12-31 00:00 UTC or at most 5 transfers",
+		  "允许使用:截至 2026-12-31 00:00 UTC 或 最多 5 次传输", 2 },
+		{ OPEN "{\"and\":[" UNTIL ",{\"leftOperand\":\"purpose\",\"operator\":\"eq\",\"rightOperand\":\"x\"}]}]}]}",
+		  "not understood, so nobody may rely on it: /permission/0/constraint/0/and/1/leftOperand",
+		  "无法理解,不可依赖:/permission/0/constraint/0/and/1/leftOperand", 1 },
+		/* What would steer a terminal does not. */
+		{ "{\"permission\":[],\"\\u001b[31m\":1}", "not understood, so nobody may rely on it: /?[31m", "无法理解,不可依赖:/?[31m", 1 },
+		{ "{\"permission\":[{}]}", "not a policy: a required member is missing /permission/0/action", "不是策略:缺少必需成员 /permission/0/action", 1 },
+		{ "", NULL, NULL, 1 },
+		{ "{", NULL, NULL, 1 },
+	};
 	struct ht_arena a;
 
 	ht_arena_init(&a, 1 << 20);
-	for (size_t i = 0; i < HT_COUNT(policies); i++) {
-		struct ht_text en = ht_terms(&a, ht_text_of(policies[i].policy), HT_EN),
-			       zh = ht_terms(&a, ht_text_of(policies[i].policy), HT_ZH);
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		struct ht_lines en = ht_terms_lines(&a, ht_text_of(rows[i].policy), HT_EN),
+				zh = ht_terms_lines(&a, ht_text_of(rows[i].policy), HT_ZH);
 
-		CHECK_F(ht_text_is(en, policies[i].en), "%s: " HT_TEXT_FMT, policies[i].row, HT_TEXT_ARG(en));
-		CHECK_F(ht_text_is(zh, policies[i].zh), "%s: " HT_TEXT_FMT, policies[i].row, HT_TEXT_ARG(zh));
+		CHECK_ROW(rows[i].policy, en.count == rows[i].count && zh.count == rows[i].count);
+		CHECK_F(!rows[i].en || ht_text_is(en.at[0], rows[i].en), HT_TEXT_FMT, HT_TEXT_ARG(en.at[0]));
+		CHECK_F(!rows[i].zh || ht_text_is(zh.at[0], rows[i].zh), HT_TEXT_FMT, HT_TEXT_ARG(zh.at[0]));
+		CHECK_ROW(rows[i].policy, rows[i].en || ht_text_starts(en.at[0], HT_TEXT("not a policy: ")));
 	}
 	ht_arena_fini(&a);
 }
 
-CHECK_MAIN(TEST_ROW(says_what_is_permitted))
+TEST(one_line)
+{
+	static const struct {
+		const char *policy, *en, *zh;
+	} rows[] = {
+		{ "{\"@type\":\"Offer\",\"@id\":\"o\",\"permission\":[{\"action\":\"use\"}]}", "may be used, without conditions", "允许使用,无附加条件" },
+		{ OPEN UNTIL "]},{\"action\":\"use\",\"constraint\":[" FEW "]}],\"prohibition\":[{\"action\":\"use\",\"constraint\":[" SOON "]}]}",
+		  "may be used: until 2026-12-31 00:00 UTC; may also be used: at most 5 transfers; may not be used: within 30 days of the agreement",
+		  "允许使用:截至 2026-12-31 00:00 UTC;也允许使用:最多 5 次传输;禁止使用:协议后 30 天内" },
+		{ "{\"permission\":[{\"action\":\"sell\"}]}", "not understood, so nobody may rely on it: /permission/0/action", "无法理解,不可依赖:/permission/0/action" },
+		{ "{\"a\":1}", "", "" },
+		{ "", "", "" },
+	};
+	struct ht_arena a;
+
+	ht_arena_init(&a, 1 << 20);
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		struct ht_text en = ht_terms(&a, ht_text_of(rows[i].policy), HT_EN), zh = ht_terms(&a, ht_text_of(rows[i].policy), HT_ZH);
+
+		CHECK_F(ht_text_is(en, rows[i].en), "%s: " HT_TEXT_FMT, rows[i].policy, HT_TEXT_ARG(en));
+		CHECK_F(ht_text_is(zh, rows[i].zh), "%s: " HT_TEXT_FMT, rows[i].policy, HT_TEXT_ARG(zh));
+	}
+	ht_arena_fini(&a);
+}
+
+CHECK_MAIN(TEST_ROW(lines), TEST_ROW(one_line))

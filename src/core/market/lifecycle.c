@@ -25,6 +25,12 @@ static bool acceptable(enum ht_machine machine, enum ht_state state, enum ht_rol
 	return legal(machine, state, by, msg);
 }
 
+/* EDC answers a consumer's START, once it has taken it, with a START of its own that brings a new data address. */
+static bool started_anew(const struct ht_process *p, enum ht_msg msg)
+{
+	return p->machine == HT_TRANSFER && p->role == HT_CONSUMER && p->state == HT_STARTED && msg == HT_MSG_START;
+}
+
 /* Whether a process can come to to(msg) more than once, so that to(msg) at the peer may be the one before ours. */
 static bool recurs(enum ht_machine machine, enum ht_msg msg)
 {
@@ -89,7 +95,7 @@ struct ht_received ht_life_receive(const struct ht_process *p, enum ht_msg msg, 
 	assert(msg > HT_MSG_NONE && msg < HT_MSG_COUNT);
 	if (p->pending != HT_MSG_NONE)
 		return receive_while_pending(p, msg, open);
-	if (acceptable(p->machine, p->state, peer_of(p->role), msg))
+	if (acceptable(p->machine, p->state, peer_of(p->role), msg) || started_anew(p, msg))
 		return (struct ht_received){ .receipt = HT_RECEIPT_TAKEN, .to = ht_msg_to(msg) };
 	if (p->state == ht_msg_to(msg) && (p->state == HT_TERMINATED || p->state == HT_COMPLETED))
 		return (struct ht_received){ .receipt = HT_RECEIPT_SAME, .to = p->state };

@@ -64,7 +64,9 @@ static char model_receive(int m, char sender, int state, int pending, int mark, 
 			ok = true;
 		}
 	} else {
-		ok = (kind == TERMINATE && !final(m, state) && state) || legal(m, state, kind, sender);
+		bool anew = m == HT_TRANSFER && state == START && kind == START && sender == 'P'; /* EDC, resumed by the consumer */
+
+		ok = (kind == TERMINATE && !final(m, state) && state) || legal(m, state, kind, sender) || anew;
 	}
 	if (!ok && !pending && state == kind && final(m, state) && state != FINALIZE)
 		return 's';
@@ -221,4 +223,71 @@ TEST(reconciled_in_every_case)
 	each_process(compare_reconciled);
 }
 
-CHECK_MAIN(TEST_ROW(receive_in_every_case), TEST_ROW(answered_in_every_case), TEST_ROW(reconciled_in_every_case))
+/* Who may send what to a process with nothing pending: C consumer, P provider, * both, . nobody: refused; = is a success that moves nothing.
+ * Columns: request offer accept agree verify finalize start suspend complete terminate. */
+static const char *const taken[HT_MACHINE_COUNT][HT_STATE_COUNT] = {
+	[HT_NEGOTIATION] = {
+		[HT_NONE]       = "CP........",
+		[HT_REQUESTED]  = ".P.P.....*",
+		[HT_OFFERED]    = "C.C......*",
+		[HT_ACCEPTED]   = "...P.....*",
+		[HT_AGREED]     = "....C....*",
+		[HT_VERIFIED]   = ".....P...*",
+		[HT_FINALIZED]  = "..........",
+		[HT_TERMINATED] = ".........=",
+	},
+	[HT_TRANSFER] = {
+		[HT_NONE]       = "C.........",
+		[HT_REQUESTED]  = "......P..*",
+		[HT_STARTED]    = "......P***",
+		[HT_SUSPENDED]  = "......*..*",
+		[HT_COMPLETED]  = "........=.",
+		[HT_TERMINATED] = ".........=",
+	},
+};
+
+/* 13 states of 2 machines x 10 messages x 2 senders: all of them, also the ones that must be refused. */
+TEST(received_with_nothing_pending)
+{
+	for (int m = 0; m < HT_MACHINE_COUNT; m++)
+	for (int s = 0; s < HT_STATE_COUNT; s++)
+	for (int kind = REQUEST; kind <= TERMINATE && taken[m][s]; kind++)
+	for (int by = HT_CONSUMER; by <= HT_PROVIDER; by++) {
+		struct ht_process p = { .machine = (enum ht_machine)m, .role = by == HT_CONSUMER ? HT_PROVIDER : HT_CONSUMER,
+					.state = (enum ht_state)s };
+		struct ht_received r = ht_life_receive(&p, (enum ht_msg)kind, false);
+		char who = taken[m][s][kind - 1];
+		bool may = who == '*' || who == (by == HT_CONSUMER ? 'C' : 'P');
+		enum ht_receipt want = may ? HT_RECEIPT_TAKEN : who == '=' ? HT_RECEIPT_SAME : HT_RECEIPT_REFUSED;
+
+		CHECK_F(r.receipt == want && r.to == (may ? ht_msg_to((enum ht_msg)kind) : p.state) && !r.acks && !r.withdraws,
+			"%s in %s: %s by %s: %d", ht_machine_word(p.machine), ht_state_word(p.state), ht_msg_word((enum ht_msg)kind),
+			ht_role_word((enum ht_role)by), r.receipt);
+	}
+}
+
+/* What somebody may send by hand beside a pending message: TERMINATE, but not beside FINALIZE or another TERMINATE. */
+static void compare_may_send(const struct one *x)
+{
+	for (int kind = REQUEST; kind <= TERMINATE && x->pending; kind++) {
+		enum ht_refuse no = ht_life_may_send(&x->p, (enum ht_msg)kind);
+		bool ends = kind == TERMINATE && x->pending != TERMINATE;
+		enum ht_refuse want = !ends					? HT_REFUSE_PENDING :
+				      !x->state					? HT_REFUSE_NONE :
+				      x->pending == FINALIZE			? HT_REFUSE_IN_DOUBT :
+				      legal(x->m, x->state, TERMINATE, x->role) ? HT_REFUSE_NONE :
+										  HT_REFUSE_STATE;
+
+		cases++;
+		CHECK_F(no == want, "machine %d %c in %d, %d pending, mark %d: sends %d: %s", x->m, x->role, x->state, x->pending, x->mark,
+			kind, ht_refuse_word(no));
+	}
+}
+
+TEST(sent_beside_what_is_pending)
+{
+	each_process(compare_may_send);
+}
+
+CHECK_MAIN(TEST_ROW(received_with_nothing_pending), TEST_ROW(sent_beside_what_is_pending), TEST_ROW(receive_in_every_case),
+	   TEST_ROW(answered_in_every_case), TEST_ROW(reconciled_in_every_case))
