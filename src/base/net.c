@@ -86,6 +86,9 @@ bool ht_ranges_read(struct ht_text t, struct ht_ranges *out, struct ht_text *bad
 	return true;
 }
 
+/* An IPv4 address is a mapped one here. */
+const struct ht_ranges ht_ranges_all = { .at = { { .bits = 0 } }, .count = 1 };
+
 bool ht_ranges_have(const struct ht_ranges *r, const struct ht_address *at)
 {
 	for (size_t i = 0; i < r->count; i++) {

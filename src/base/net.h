@@ -27,6 +27,7 @@ struct ht_text ht_address_text(struct ht_arena *a, const struct ht_address *at);
 
 /* "10.0.0.0/8,fd00::/8"; without a prefix the one address; empty: no range. Bits below the prefix must be zero. False: *bad is the part that is wrong. */
 bool ht_ranges_read(struct ht_text t, struct ht_ranges *out, struct ht_text *bad);
+extern const struct ht_ranges ht_ranges_all; /* every address */
 bool ht_ranges_have(const struct ht_ranges *r, const struct ht_address *at);
 
 /* Whether nobody may be reached there unless allowed: loopback, private, link-local, unique local, carrier NAT,

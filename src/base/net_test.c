@@ -72,6 +72,7 @@ TEST(ranges_have)
 		struct ht_text bad;
 
 		CHECK_ROW(rows[i].ranges, ht_ranges_read(ht_text_of(rows[i].ranges), &r, &bad) && ht_ranges_have(&r, &inside));
+		CHECK_ROW(rows[i].inside, ht_ranges_have(&ht_ranges_all, &inside));
 		if (rows[i].outside) {
 			struct ht_address outside = address(rows[i].outside);
 

@@ -246,7 +246,7 @@ enum ht_err ht_step_pushed(struct ht_work *w)
 	bool found;
 
 	HT_TRY(ht_case_load(w, &c, &s->who.party, HT_TRANSFER, s->in.pushed.pid, &found));
-	if (!found || !ht_work_takes_push(&c.p, s->in.pushed.access))
+	if (!found || !ht_desk_takes_push(&c.p, s->in.pushed.access))
 		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
 	memcpy(c.p.pushed, s->in.pushed.sha256, sizeof(c.p.pushed));
 	c.p.pushed_size = s->in.pushed.size;

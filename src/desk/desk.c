@@ -159,16 +159,11 @@ enum ht_state ht_desk_shown(const struct ht_process *p)
 	return ht_life_shown(p);
 }
 
-bool ht_desk_takes_push(const struct ht_process *p, const uint8_t access[32])
-{
-	return ht_work_takes_push(p, access);
-}
-
 bool ht_desk_settled(const struct ht_process *p)
 {
-	bool pull = !ht_text_is(p->format, HT_DSP_PUSH); /* what is pushed comes by itself, and then the end */
+	bool served = !ht_text_is(p->format, HT_DSP_PUSH) || ht_work_has_pushed(p);
 
-	return ht_state_final(p->machine, p->state) || (p->state == HT_STARTED && pull) || p->state == HT_SUSPENDED || p->stalled ||
+	return ht_state_final(p->machine, p->state) || (p->state == HT_STARTED && served) || p->state == HT_SUSPENDED || p->stalled ||
 	       p->person;
 }
 

@@ -60,8 +60,9 @@ struct ht_step {
 		struct { struct ht_text id, name, did, kid; uint8_t pub[32]; } party_add;
 		struct { enum ht_role role; struct ht_text party; uint8_t hash[32]; } token_new; /* party: id, empty for none */
 		struct { int64_t id; } token_revoke;
-		struct ht_product
-			publish; /* id title policy audience manual file size sha256; no policy, or audience.at NULL: as the version before, else a bare permission, everybody; no offer: its @id is made */
+		/* id title policy audience manual file size sha256. No policy, or audience.at NULL: as the version before, else a bare permission,
+		 * everybody. No offer: its @id is made. */
+		struct ht_product publish;
 		/* A consumer's request: offer as it stands in the peer's catalog. A provider's offer to a consumer. policy: other terms, or empty. */
 		struct { struct ht_text base, peer, product, policy; struct ht_policy offer; bool manual; } negotiate;
 		struct { struct ht_text agreement; bool manual, push; } transfer;

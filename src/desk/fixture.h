@@ -19,6 +19,8 @@
 #define ANYBODY "{\"permission\":[{\"action\":\"use\"}]}"
 #define BEFORE_2020 \
 	"{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"dateTime\",\"operator\":\"lt\",\"rightOperand\":\"2020-01-01T00:00:00Z\"}]}]}"
+#define WITHIN_2030 \
+	"{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"dateTime\",\"operator\":\"lt\",\"rightOperand\":\"2030-01-01T00:00:00Z\"}]}]}"
 
 static const char *fixture_path = ":memory:"; /* of the store */
 

@@ -112,10 +112,8 @@ static enum ht_err judge_transfer(struct ht_work *w, struct ht_mail *t, bool *ok
 	if (!ht_text_is(t->m->format, HT_DSP_PULL))
 		return refuse(w, HT_REFUSE_FORMAT_UNKNOWN, "/format", ok);
 	HT_TRY(ht_work_agreement_holds(w, &g, 0, ok, &why));
-	if (!*ok) {
-		why.code = HT_REFUSE_AGREEMENT_OVER;
+	if (!*ok)
 		return ht_work_refuse_why(w, &why);
-	}
 	HT_TRY(ht_store_product(w->store, g.party, g.product, g.version, w->arena, &product, ok));
 	assert(*ok);
 	t->c.p.product = g.product;
@@ -207,6 +205,5 @@ void ht_mail_apply(struct ht_work *w, struct ht_mail *t)
 		keep_agreement(w, t);
 	if (m->msg == HT_MSG_START && m->has_address && t->c.p.role == HT_CONSUMER)
 		t->c.p.address = m->address.text;
-	if (m->msg == HT_MSG_TERMINATE || m->msg == HT_MSG_SUSPEND)
-		t->c.p.reason = ht_dsp_error_words(w->step->in.receive.body, w->arena);
+	t->c.p.reason = ht_case_explains(m->msg) ? ht_dsp_error_words(w->step->in.receive.body, w->arena) : HT_TEXT("");
 }

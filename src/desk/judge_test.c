@@ -1,5 +1,6 @@
 /* desk/judge_test.c - what the rules of the market make of a message of a peer, and that a refused one leaves nothing behind. */
 #include "base/count.h"
+#include "core/market/drawing.h"
 #include "core/market/policy.h"
 #include "desk/fixture.h"
 #include "model/names.h"
@@ -7,8 +8,6 @@
 
 #define BETA "did:web:alpha.example:p:beta"
 #define OTHER "urn:product:other"
-#define WITHIN_2030 \
-	"{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"dateTime\",\"operator\":\"lt\",\"rightOperand\":\"2030-01-01T00:00:00Z\"}]}]}"
 
 /* A scene in which the peer has this role in process `row` of the machine. */
 struct side {
@@ -22,27 +21,6 @@ static const struct side sides[] = {
 	{ HT_NEGOTIATION, HT_CONSUMER, SCENE_AGREEING, 1 },
 	{ HT_TRANSFER, HT_PROVIDER, SCENE_STARTED, 2 },
 	{ HT_TRANSFER, HT_CONSUMER, SCENE_SERVING, 2 },
-};
-
-/* What a peer may send in which state: C a consumer, P a provider, * both, . nobody, = is a success that moves nothing.
- * Columns: request offer accept agree verify finalize start suspend complete terminate. */
-static const char *const may[HT_MACHINE_COUNT][HT_STATE_COUNT] = {
-	[HT_NEGOTIATION] = {
-		[HT_REQUESTED]  = ".P.P.....*",
-		[HT_OFFERED]    = "C.C......*",
-		[HT_ACCEPTED]   = "...P.....*",
-		[HT_AGREED]     = "....C....*",
-		[HT_VERIFIED]   = ".....P...*",
-		[HT_FINALIZED]  = "..........",
-		[HT_TERMINATED] = ".........=",
-	},
-	[HT_TRANSFER] = {
-		[HT_REQUESTED]  = "......P..*",
-		[HT_STARTED]    = "......P***",
-		[HT_SUSPENDED]  = "......*..*",
-		[HT_COMPLETED]  = "........=.",
-		[HT_TERMINATED] = ".........=",
-	},
 };
 
 /* A message of gamma with terms in it where they belong. */
@@ -70,8 +48,8 @@ static bool untouched(struct fixture *f, const struct ht_process *before, int64_
 static void one_message(const struct side *x, enum ht_state state, enum ht_msg msg)
 {
 	const char *words[] = { ht_machine_word(x->machine), ht_role_word(x->peer), ht_state_word(state), ht_msg_word(msg) };
-	char who = may[x->machine][state][msg - 1];
-	bool taken = who == '*' || who == (x->peer == HT_CONSUMER ? 'C' : 'P');
+	char who = drawing_taken[x->machine][state][msg - 1];
+	bool taken = drawing_has(who, x->peer);
 	struct fixture f;
 	struct ht_process before, after;
 	struct ht_message m;
@@ -108,7 +86,8 @@ TEST(every_message_in_every_state)
 	for (int msg = HT_MSG_REQUEST; msg < HT_MSG_COUNT; msg++) {
 		bool of_transfer = msg == HT_MSG_START || msg == HT_MSG_SUSPEND || msg == HT_MSG_COMPLETE;
 
-		if (!may[sides[i].machine][state] || (msg != HT_MSG_TERMINATE && of_transfer != (sides[i].machine == HT_TRANSFER)))
+		if (!drawing_taken[sides[i].machine][state] ||
+		    (msg != HT_MSG_TERMINATE && of_transfer != (sides[i].machine == HT_TRANSFER)))
 			continue;
 		one_message(&sides[i], (enum ht_state)state, (enum ht_msg)msg);
 	}

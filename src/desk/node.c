@@ -1,4 +1,6 @@
 /* desk/node.c - steps of the node and its operator: started, party added, tokens, products published. */
+#include <string.h>
+
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "desk/work.h"
@@ -147,6 +149,12 @@ static struct ht_text published_json(struct ht_work *w, const struct ht_product 
 	return ht_json_end(&json);
 }
 
+/* An offer's @id stands for one product, its terms and its content: agreements name it. */
+static bool is_same_offer(const struct ht_product *a, const struct ht_product *b)
+{
+	return ht_text_same(a->id, b->id) && ht_text_same(a->policy, b->policy) && memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0;
+}
+
 enum ht_err ht_step_publish(struct ht_work *w)
 {
 	struct ht_step *s = w->step;
@@ -164,8 +172,8 @@ enum ht_err ht_step_publish(struct ht_work *w)
 		p.audience = found ? before.audience : HT_TEXT("");
 	if (!p.offer.len)
 		p.offer = ht_work_offer_id(w, &p, p.policy);
-	HT_TRY(ht_store_product_by_offer(w->store, p.party, p.offer, w->arena, &other, &taken));
-	if (taken && !ht_text_same(other.id, p.id))
+	HT_TRY(ht_store_product_offered(w->store, p.party, p.offer, w->arena, &other, &taken));
+	if (taken && !is_same_offer(&other, &p))
 		return ht_work_refuse(w, HT_REFUSE_EXISTS, "/offerId");
 	note.chain = found ? before.chain : -1;
 	note.content = published_json(w, &p);

@@ -1,6 +1,4 @@
 /* desk/reads.c - what can be read: each kind is one query, limited to the asker's party unless the asker is a regulator. */
-#include <string.h>
-
 #include "core/market/policy.h"
 #include "crypto/crypto.h"
 #include "desk/work.h"
@@ -257,6 +255,13 @@ static enum ht_err read_history(struct ht_work *w)
 	return HT_OK;
 }
 
+/* START opens the gate before the peer has acknowledged it. What holds or ends a transfer closes it as early, and a peer that refuses
+ * that (a person is waited for) does not keep it open. */
+static bool runs(const struct ht_process *p)
+{
+	return p->pending == HT_MSG_START || (p->state == HT_STARTED && p->pending == HT_MSG_NONE && !p->person);
+}
+
 /* The gate: the transfer is running, the token is the one that was given for it, and the agreement holds now. */
 static enum ht_err read_delivery(struct ht_work *w)
 {
@@ -269,7 +274,7 @@ static enum ht_err read_delivery(struct ht_work *w)
 	if (!found || p->party != s->who.party.row || p->machine != HT_TRANSFER || p->role != HT_PROVIDER ||
 	    !ht_work_opens(p, s->in.read.access))
 		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
-	if (p->state != HT_STARTED && p->pending != HT_MSG_START)
+	if (!runs(p))
 		return ht_work_refuse(w, HT_REFUSE_STATE, "");
 	HT_TRY(ht_work_transfer_holds(w, p, &found, &why));
 	if (!found)
@@ -278,15 +283,17 @@ static enum ht_err read_delivery(struct ht_work *w)
 	return found ? HT_OK : ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
 }
 
-/* What was pushed to the asker. */
+/* What was pushed to the asker. A transfer that was terminated gives no data, on this side as on the other. */
 static enum ht_err read_pushed(struct ht_work *w)
 {
-	static const uint8_t none[32];
+	const struct ht_process *p = &w->step->out.process;
 
 	HT_TRY(read_process(w));
-	if (!w->step->why.code && memcmp(w->step->out.process.pushed, none, sizeof(none)) == 0)
+	if (w->step->why.code)
+		return HT_OK;
+	if (p->role != HT_CONSUMER || !ht_work_has_pushed(p))
 		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
-	return HT_OK;
+	return p->state == HT_TERMINATED ? ht_work_refuse(w, HT_REFUSE_STATE, "") : HT_OK;
 }
 
 /* A list that is one query. */

@@ -1,13 +1,11 @@
 /* desk/send_test.c - messages by hand: from which states, what is in them, and what a refused one leaves behind: nothing. */
 #include "base/count.h"
+#include "core/market/drawing.h"
 #include "core/market/policy.h"
 #include "desk/fixture.h"
 #include "model/names.h"
 #include "test/check.h"
 #include "wire/json.h"
-
-#define WITHIN_2030 \
-	"{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"dateTime\",\"operator\":\"lt\",\"rightOperand\":\"2030-01-01T00:00:00Z\"}]}]}"
 
 /* A scene in which we have this role in process `row` of the machine. */
 struct side {
@@ -23,32 +21,9 @@ static const struct side sides[] = {
 	{ HT_TRANSFER, HT_PROVIDER, SCENE_SERVING, 2 },
 };
 
-/* From which states each side may send what: C consumer, P provider, * both, . nobody.
- * Columns: request offer accept agree verify finalize start suspend complete terminate. */
-static const char *const may[HT_MACHINE_COUNT][HT_STATE_COUNT] = {
-	[HT_NEGOTIATION] = {
-		[HT_REQUESTED]  = ".P.P.....*",
-		[HT_OFFERED]    = "C.C......*",
-		[HT_ACCEPTED]   = "...P.....P",
-		[HT_AGREED]     = "....C....C",
-		[HT_VERIFIED]   = ".....P...P",
-		[HT_FINALIZED]  = "..........",
-		[HT_TERMINATED] = "..........",
-	},
-	[HT_TRANSFER] = {
-		[HT_REQUESTED]  = "......P..*",
-		[HT_STARTED]    = ".......***",
-		[HT_SUSPENDED]  = "......*..*",
-		[HT_COMPLETED]  = "..........",
-		[HT_TERMINATED] = "..........",
-	},
-};
-
 static bool allowed(const struct side *x, enum ht_state state, enum ht_msg msg)
 {
-	char who = may[x->machine][state][msg - 1];
-
-	return who == '*' || who == (x->role == HT_CONSUMER ? 'C' : 'P');
+	return drawing_has(drawing_sent[x->machine][state][msg - 1], x->role);
 }
 
 static void one_verb(const struct side *x, enum ht_state state, enum ht_msg msg)
@@ -89,7 +64,7 @@ TEST(every_verb_from_every_state)
 	for (int msg = HT_MSG_REQUEST; msg < HT_MSG_COUNT; msg++) {
 		bool of_transfer = msg == HT_MSG_START || msg == HT_MSG_SUSPEND || msg == HT_MSG_COMPLETE;
 
-		if (!may[sides[i].machine][state] || (msg != HT_MSG_TERMINATE && of_transfer != (sides[i].machine == HT_TRANSFER)))
+		if (!drawing_sent[sides[i].machine][state] || (msg != HT_MSG_TERMINATE && of_transfer != (sides[i].machine == HT_TRANSFER)))
 			continue;
 		one_verb(&sides[i], (enum ht_state)state, (enum ht_msg)msg);
 	}
@@ -244,7 +219,7 @@ TEST(nothing_binds_that_does_not_hold)
 	fixture_fini(&f);
 }
 
-/* Either side suspends and goes on. The provider's address stays the same; `start` and `resume` are not each other. */
+/* Either side suspends and goes on, and then no reason is left. The provider's address stays the same; `start` and `resume` are not each other. */
 TEST(suspended_and_resumed)
 {
 	struct fixture f;
@@ -265,9 +240,16 @@ TEST(suspended_and_resumed)
 	fixture_must(&f, fixture_send(&f, 2, HT_MSG_START));
 	CHECK(ht_text_same(ht_json_span(ht_bytes_text(f.effects.posts[0].body), "dataAddress"), address));
 	fixture_must(&f, fixture_answer(&f, 2, 200, ""));
+	CHECK(!fixture_process(&f, 2).reason.len);
 	fixture_must(&f, fixture_says(&f, 2, HT_MSG_SUSPEND));
 	fixture_must(&f, fixture_says(&f, 2, HT_MSG_START));
-	CHECK(fixture_process(&f, 2).state == HT_STARTED && ht_text_same(fixture_process(&f, 2).address, address));
+	s = fixture_send(&f, 2, HT_MSG_SUSPEND);
+	s->in.send.reason = HT_TEXT("another");
+	fixture_must(&f, s);
+	fixture_must(&f, fixture_answer(&f, 2, 200, ""));
+	fixture_must(&f, fixture_says(&f, 2, HT_MSG_START));
+	CHECK(fixture_process(&f, 2).state == HT_STARTED && !fixture_process(&f, 2).reason.len);
+	CHECK(ht_text_same(fixture_process(&f, 2).address, address));
 	fixture_fini(&f);
 
 	fixture_scene(&f, SCENE_STARTED);

@@ -253,6 +253,44 @@ TEST(reads)
 	}
 }
 
+/* What the gate says to the token of process 2. */
+static enum ht_refuse gate(struct fixture *f)
+{
+	struct ht_process p = fixture_process(f, 2);
+	struct ht_step *s = fixture_step(f, HT_STEP_DELIVERY, HT_NOBODY);
+
+	s->in.read.id = p.pid;
+	memcpy(s->in.read.access, p.access, sizeof(p.access));
+	CHECK(!ht_desk_read(f->store, &f->settings, s, f->now_us));
+	return s->why.code;
+}
+
+/* Who holds or ends a transfer closes its gate at once, whatever the peer answers to it. */
+TEST(the_gate_does_not_wait_for_the_peer)
+{
+	static const enum ht_msg rows[] = { HT_MSG_SUSPEND, HT_MSG_COMPLETE, HT_MSG_TERMINATE };
+
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		const char *word = ht_msg_word(rows[i]);
+		struct fixture f;
+		struct ht_process p;
+
+		fixture_scene(&f, SCENE_STARTING);
+		CHECK_ROW(word, gate(&f) == HT_REFUSE_NONE);
+		fixture_must(&f, fixture_answer(&f, 2, 200, ""));
+		CHECK_ROW(word, gate(&f) == HT_REFUSE_NONE);
+		fixture_must(&f, fixture_send(&f, 2, rows[i]));
+		CHECK_ROW(word, gate(&f) == HT_REFUSE_STATE);
+		fixture_must(&f, fixture_answer(&f, 2, 503, ""));
+		CHECK_ROW(word, gate(&f) == HT_REFUSE_STATE);
+		p = fixture_process(&f, 2);
+		p.pending = HT_MSG_NONE; /* refused for good: the peer goes on as if nothing had been said */
+		p.person = true;
+		CHECK_ROW(word, !ht_store_process_save(f.store, &p) && gate(&f) == HT_REFUSE_STATE);
+		fixture_fini(&f);
+	}
+}
+
 /* A regulator sees everything, and each look leaves a leaf in the node's chain. */
 TEST(a_regulator_reads)
 {
@@ -271,6 +309,31 @@ TEST(a_regulator_reads)
 }
 
 /* While its first message is pending a process shows what it leads to. */
+/* An @id of an offer that was given stands for one product, its terms and its content, also when it is no longer offered. */
+TEST(an_offer_id_is_one_offer)
+{
+	static const struct { const char *row, *id, *offer, *policy, *file; enum ht_refuse want; } rows[] = {
+		{ "the first", PRODUCT, "urn:o", ANYBODY, "a", HT_REFUSE_NONE },
+		{ "the same again", PRODUCT, "urn:o", ANYBODY, "a", HT_REFUSE_NONE },
+		{ "another content", PRODUCT, "urn:o", ANYBODY, "b", HT_REFUSE_EXISTS },
+		{ "other terms", PRODUCT, "urn:o", BEFORE_2020, "a", HT_REFUSE_EXISTS },
+		{ "another product", "urn:product:two", "urn:o", ANYBODY, "a", HT_REFUSE_EXISTS },
+		{ "another id", PRODUCT, "urn:p", ANYBODY, "b", HT_REFUSE_NONE },
+		{ "the old one is not free", PRODUCT, "urn:o", ANYBODY, "c", HT_REFUSE_EXISTS },
+	};
+	struct fixture f;
+
+	fixture_init(&f);
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		struct ht_step *s = fixture_publish(&f, rows[i].id, rows[i].policy, "");
+
+		s->in.publish.offer = ht_text_of(rows[i].offer);
+		s->in.publish.sha256[0] = (uint8_t)rows[i].file[0];
+		CHECK_ROW(rows[i].row, fixture_run(&f, s) == rows[i].want);
+	}
+	fixture_fini(&f);
+}
+
 TEST(shown_before_it_is_acknowledged)
 {
 	struct fixture f;
@@ -311,4 +374,5 @@ TEST(together)
 
 CHECK_MAIN(TEST_ROW(every_kind_has_a_word), TEST_ROW(parties_and_tokens), TEST_ROW(an_operator_stays), TEST_ROW(terms_of_a_new_version),
 	   TEST_ROW(versions_of_a_product), TEST_ROW(a_purchase), TEST_ROW(a_sale), TEST_ROW(transfers), TEST_ROW(terminate),
-	   TEST_ROW(reads), TEST_ROW(a_regulator_reads), TEST_ROW(shown_before_it_is_acknowledged), TEST_ROW(together))
+	   TEST_ROW(reads), TEST_ROW(the_gate_does_not_wait_for_the_peer), TEST_ROW(a_regulator_reads), TEST_ROW(an_offer_id_is_one_offer),
+	   TEST_ROW(shown_before_it_is_acknowledged), TEST_ROW(together))

@@ -61,12 +61,10 @@ static enum ht_err load_agreement(struct ht_work *w, struct ht_text id, struct h
 	HT_TRY(ht_store_process(w->store, g->negotiation, w->arena, negotiation, found));
 	assert(*found);
 	*found = negotiation->state == HT_FINALIZED;
-	if (*found)
-		HT_TRY(ht_work_agreement_holds(w, g, 0, found, &why));
-	if (*found)
-		return HT_OK;
-	why.code = HT_REFUSE_AGREEMENT_OVER;
-	return ht_work_refuse_why(w, &why);
+	if (!*found)
+		return ht_work_refuse(w, HT_REFUSE_AGREEMENT_OVER, "");
+	HT_TRY(ht_work_agreement_holds(w, g, 0, found, &why));
+	return *found ? HT_OK : ht_work_refuse_why(w, &why);
 }
 
 enum ht_err ht_step_transfer(struct ht_work *w)

@@ -12,7 +12,7 @@
 #include "wire/dsp.h"
 #include "wire/json.h"
 
-enum { HT_ACCESS_BYTES = 32 };
+enum { ACCESS_BYTES = 32, EFFECTS_FIRST = 16 };
 
 enum ht_err ht_work_refuse(struct ht_work *w, enum ht_refuse code, const char *place)
 {
@@ -66,7 +66,7 @@ struct ht_policy ht_work_offer(const struct ht_work *w, const struct ht_product 
 struct ht_data_address ht_work_address(struct ht_work *w, struct ht_text party, const char *kind, struct ht_process *p)
 {
 	struct ht_data_address d = { .auth_type = HT_TEXT("bearer") };
-	uint8_t access[HT_ACCESS_BYTES];
+	uint8_t access[ACCESS_BYTES];
 
 	w->random->fill(w->random, access, sizeof(access));
 	d.authorization = ht_base64url(w->arena, (struct ht_bytes){ access, sizeof(access) });
@@ -81,12 +81,20 @@ bool ht_work_opens(const struct ht_process *p, const uint8_t access[32])
 	return ht_same_secret((struct ht_bytes){ p->access, sizeof(p->access) }, (struct ht_bytes){ access, sizeof(p->access) });
 }
 
-bool ht_work_takes_push(const struct ht_process *p, const uint8_t access[32])
+bool ht_desk_takes_push(const struct ht_process *p, const uint8_t access[32])
 {
 	enum ht_state state = ht_life_shown(p);
+	bool going = p->pending == HT_MSG_NONE || p->pending == HT_MSG_REQUEST; /* what holds or ends it does not wait for the peer */
 
 	return p->machine == HT_TRANSFER && p->role == HT_CONSUMER && ht_text_is(p->format, HT_DSP_PUSH) && ht_work_opens(p, access) &&
-	       (state == HT_REQUESTED || state == HT_STARTED);
+	       (state == HT_REQUESTED || state == HT_STARTED) && going && !p->person;
+}
+
+bool ht_work_has_pushed(const struct ht_process *p)
+{
+	static const uint8_t none[HT_SHA256];
+
+	return memcmp(p->pushed, none, sizeof(none)) != 0;
 }
 
 struct ht_text ht_work_reasons(const struct ht_work *w, struct ht_text words)
@@ -122,6 +130,8 @@ enum ht_err ht_work_agreement_holds(struct ht_work *w, const struct ht_agreement
 	if (*holds && !ht_policy_since(&policy, &use.since_us))
 		use.since_us = g->made_us;
 	*holds = *holds && ht_policy_permits(&policy, &use, w->arena, why);
+	if (!*holds)
+		why->code = HT_REFUSE_AGREEMENT_OVER;
 	return HT_OK;
 }
 
@@ -131,10 +141,18 @@ enum ht_err ht_work_transfer_holds(struct ht_work *w, const struct ht_process *p
 
 	HT_TRY(ht_store_agreement(w->store, p->party, p->agreement, w->arena, &g, holds));
 	assert(*holds);
-	HT_TRY(ht_work_agreement_holds(w, &g, p->row, holds, why));
-	if (!*holds)
-		why->code = HT_REFUSE_AGREEMENT_OVER;
-	return HT_OK;
+	return ht_work_agreement_holds(w, &g, p->row, holds, why);
+}
+
+/* The list, with room for one more of `size` bytes each. */
+static void *with_room(struct ht_arena *a, void *list, size_t count, size_t *cap, size_t size)
+{
+	size_t before = *cap;
+
+	if (count < before)
+		return list;
+	*cap = before ? before * 2 : EFFECTS_FIRST;
+	return ht_arena_grow(a, list, before * size, *cap * size);
 }
 
 static void add_party(struct ht_effects *e, int64_t row)
@@ -143,12 +161,7 @@ static void add_party(struct ht_effects *e, int64_t row)
 		if (e->parties[i] == row)
 			return;
 	}
-	if (e->parties_count == e->parties_cap) {
-		size_t cap = e->parties_cap ? e->parties_cap * 2 : 16;
-
-		e->parties = ht_arena_grow(e->arena, e->parties, e->parties_cap * sizeof(*e->parties), cap * sizeof(*e->parties));
-		e->parties_cap = cap;
-	}
+	e->parties = with_room(e->arena, e->parties, e->parties_count, &e->parties_cap, sizeof(*e->parties));
 	e->parties[e->parties_count++] = row;
 }
 
@@ -363,11 +376,18 @@ enum ht_err ht_case_last_offer(struct ht_work *w, const struct ht_case *c, bool 
 	return HT_OK;
 }
 
+bool ht_case_explains(enum ht_msg msg)
+{
+	return msg == HT_MSG_TERMINATE || msg == HT_MSG_SUSPEND;
+}
+
 enum ht_err ht_case_ack(struct ht_work *w, struct ht_case *c, enum ht_event kind, struct ht_text json)
 {
 	assert(c->p.pending);
 	HT_TRY(ht_case_last_offer(w, c, true, &c->p.offer));
 	c->p.state = ht_msg_to(c->p.pending);
+	if (!ht_case_explains(c->p.pending))
+		c->p.reason = HT_TEXT("");
 	c->p.pending = HT_MSG_NONE;
 	c->p.mark = HT_MARK_SENT;
 	c->p.unanswered = c->p.stalled = false;
@@ -431,12 +451,7 @@ static enum ht_err close_letter(struct ht_work *w, struct ht_case *c)
 
 static void add_moved(struct ht_effects *e, const struct ht_process *p)
 {
-	if (e->moved_count == e->moved_cap) {
-		size_t cap = e->moved_cap ? e->moved_cap * 2 : 64;
-
-		e->moved = ht_arena_grow(e->arena, e->moved, e->moved_cap * sizeof(*e->moved), cap * sizeof(*e->moved));
-		e->moved_cap = cap;
-	}
+	e->moved = with_room(e->arena, e->moved, e->moved_count, &e->moved_cap, sizeof(*e->moved));
 	e->moved[e->moved_count++] = *p;
 }
 
@@ -463,12 +478,7 @@ void ht_effects_post(struct ht_work *w, const struct ht_case *c, struct ht_bytes
 {
 	struct ht_effects *e = w->effects;
 
-	if (e->posts_count == e->posts_cap) {
-		size_t cap = e->posts_cap ? e->posts_cap * 2 : 64;
-
-		e->posts = ht_arena_grow(e->arena, e->posts, e->posts_cap * sizeof(*e->posts), cap * sizeof(*e->posts));
-		e->posts_cap = cap;
-	}
+	e->posts = with_room(e->arena, e->posts, e->posts_count, &e->posts_cap, sizeof(*e->posts));
 	e->posts[e->posts_count++] = (struct ht_post){
 		.process = c->p.row,
 		.party = c->party.row,
@@ -488,12 +498,7 @@ void ht_effects_look(struct ht_work *w, const struct ht_case *c)
 	const char *kind = c->p.machine == HT_NEGOTIATION ? "negotiations" : "transfers";
 	struct ht_text pid = ht_percent(w->arena, c->p.peer_pid);
 
-	if (e->looks_count == e->looks_cap) {
-		size_t cap = e->looks_cap ? e->looks_cap * 2 : 64;
-
-		e->looks = ht_arena_grow(e->arena, e->looks, e->looks_cap * sizeof(*e->looks), cap * sizeof(*e->looks));
-		e->looks_cap = cap;
-	}
+	e->looks = with_room(e->arena, e->looks, e->looks_count, &e->looks_cap, sizeof(*e->looks));
 	e->looks[e->looks_count++] = (struct ht_look){
 		.process = c->p.row,
 		.party = c->party.row,

@@ -85,6 +85,8 @@ enum ht_err ht_case_note(struct ht_work *w, struct ht_case *c, enum ht_event kin
 enum ht_err ht_case_send(struct ht_work *w, struct ht_case *c, struct ht_message *m);
 /* The last offer as both sides know it, or will when the pending message is acknowledged: an offer on its way does not count yet. */
 enum ht_err ht_case_last_offer(struct ht_work *w, const struct ht_case *c, bool acked, struct ht_text *out);
+/* Whether the message says why. Any other one that counts puts an end to what was said before. */
+bool ht_case_explains(enum ht_msg msg);
 /* The pending message is acknowledged. kind: HT_EVENT_ACKED or HT_EVENT_RECONCILED. */
 enum ht_err ht_case_ack(struct ht_work *w, struct ht_case *c, enum ht_event kind, struct ht_text json);
 /* The pending message is gone without effect. */
@@ -100,9 +102,10 @@ struct ht_timer ht_case_quiet_timer(const struct ht_work *w, const struct ht_pro
 /* Builds and sends what the rules answer (core's reaction), or TERMINATE with *why when that is given. */
 enum ht_err ht_case_react(struct ht_work *w, struct ht_case *c, enum ht_msg msg, const struct ht_refusal *why);
 
-/* Whether the agreement's policy holds now for a transfer of it: a row that is there already, or 0 for another one. */
+/* Whether the agreement's policy holds now for a transfer of it: a row that is there already, or 0 for another one. False: *why is
+ * HT_REFUSE_AGREEMENT_OVER at what does not hold. */
 enum ht_err ht_work_agreement_holds(struct ht_work *w, const struct ht_agreement *g, int64_t transfer, bool *holds, struct ht_refusal *why);
-/* The same for a transfer; *why is HT_REFUSE_AGREEMENT_OVER. */
+/* The same for a transfer and the agreement that it is under. */
 enum ht_err ht_work_transfer_holds(struct ht_work *w, const struct ht_process *p, bool *holds, struct ht_refusal *why);
 /* What is asked of a policy before there is an agreement: a first transfer, now. */
 struct ht_use ht_work_use(const struct ht_work *w, struct ht_text who);
@@ -115,8 +118,7 @@ struct ht_policy ht_work_offer(const struct ht_work *w, const struct ht_product 
 struct ht_data_address ht_work_address(struct ht_work *w, struct ht_text party, const char *kind, struct ht_process *p);
 /* Whether this token opens the process: in constant time. */
 bool ht_work_opens(const struct ht_process *p, const uint8_t access[32]);
-/* Whether a file may be pushed to us for this transfer with this token. */
-bool ht_work_takes_push(const struct ht_process *p, const uint8_t access[32]);
+bool ht_work_has_pushed(const struct ht_process *p); /* a file was pushed to us */
 /* The JSON array of one reason. */
 struct ht_text ht_work_reasons(const struct ht_work *w, struct ht_text words);
 

@@ -68,21 +68,7 @@ const struct ht_member ht_api_nothing[] = {
 	{ 0 },
 };
 
-/* Where a list goes on: the key of the last row that was seen. */
-static bool take_page(struct ht_visit *v, struct ht_page *page)
-{
-	uint64_t after;
-
-	page->most = v->most < HT_LIST_MAX ? v->most + 1 : HT_LIST_MAX; /* one more tells whether there is more */
-	page->after = v->route->step == HT_STEP_HISTORY ? -1 : 0;
-	if (!v->after.len)
-		return true;
-	if (!ht_text_u64(v->after, INT64_MAX, &after))
-		return ht_visit_refuse(v, HT_REFUSE_VALUE, "after");
-	page->after = (int64_t)after;
-	return true;
-}
-
+/* Not given: *out is left alone. */
 static bool take_number(struct ht_visit *v, struct ht_text text, const char *place, int64_t *out)
 {
 	uint64_t number;
@@ -93,6 +79,14 @@ static bool take_number(struct ht_visit *v, struct ht_text text, const char *pla
 		return ht_visit_refuse(v, HT_REFUSE_VALUE, place);
 	*out = (int64_t)number;
 	return true;
+}
+
+/* Where a list goes on: the key of the last row that was seen. */
+static bool take_page(struct ht_visit *v, struct ht_page *page)
+{
+	page->most = v->most < HT_LIST_MAX ? v->most + 1 : HT_LIST_MAX; /* one more tells whether there is more */
+	page->after = v->route->step == HT_STEP_HISTORY ? -1 : 0;
+	return take_number(v, v->after, "after", &page->after);
 }
 
 /* Where a stream of events goes on: what a reader saw last is newer than the address that it began with. */

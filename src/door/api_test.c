@@ -246,5 +246,40 @@ TEST(uploads)
 	world_fini(&w);
 }
 
+/* A file that is pushed: what opens the place is known before the file comes. */
+TEST(pushes)
+{
+	static const struct {
+		const char *path, *authorization;
+		int status; /* 0: let it come */
+	} rows[] = {
+		{ "/p/alpha/push/urn:p", "sesame", 0 }, { "/p/alpha/push/urn:p", "Bearer sesame", 0 }, { "/p/alpha/push/urn:p", "bearer sesame", 0 },
+		{ "/p/alpha/push/urn:p", "", 401 }, { "/p/alpha/push/urn:p", "sesam", 404 }, { "/p/alpha/push/urn:p", "Basic sesame", 404 },
+		{ "/p/alpha/push/urn:q", "sesame", 404 }, { "/p/beta/push/urn:p", "sesame", 404 }, { "/p/none/push/urn:p", "sesame", 404 },
+	};
+	static struct world w;
+	bool upload;
+
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		world_init(&w);
+		world_ask(&w, "POST", rows[i].path, ht_text_of(rows[i].authorization), NULL);
+		ht_door_upload(&w.door, &w.ask, &upload, &w.result);
+		CHECK_F(upload && (rows[i].status ?
+					   w.result.kind == HT_DOOR_ANSWER && w.result.answer.status == rows[i].status :
+					   w.result.kind == HT_DOOR_STEP && w.result.step.kind == HT_STEP_PUSHED &&
+						   w.result.step.who.party.row == 1 && ht_text_is(w.result.step.in.pushed.pid, "urn:p")),
+			"row %zu: %d", i, w.result.answer.status);
+		if (!rows[i].status)
+			CHECK_F(world_reply(&w) == 200 && !w.answer.content_type && !w.answer.body.len, "row %zu", i);
+		world_fini(&w);
+	}
+	world_init(&w);
+	w.store_fails = true;
+	world_ask(&w, "POST", "/p/alpha/push/urn:p", HT_TEXT("sesame"), NULL);
+	ht_door_upload(&w.door, &w.ask, &upload, &w.result);
+	CHECK(w.result.kind == HT_DOOR_ANSWER && w.result.answer.status == 503);
+	world_fini(&w);
+}
+
 CHECK_MAIN(TEST_ROW(what_is_refused), TEST_ROW(parties_and_tokens), TEST_ROW(products), TEST_ROW(processes), TEST_ROW(queries),
-	   TEST_ROW(events), TEST_ROW(uploads))
+	   TEST_ROW(events), TEST_ROW(uploads), TEST_ROW(pushes))

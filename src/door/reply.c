@@ -41,9 +41,9 @@ static void put_time(struct ht_json_out *w, const char *name, int64_t at_us)
 		put_null(w, name);
 }
 
-static void put_hex(struct ht_visit *v, struct ht_json_out *w, const char *name, const uint8_t hash[32])
+static void put_hex(struct ht_json_out *w, const char *name, const uint8_t hash[32])
 {
-	ht_json_put(w, name, ht_hex(v->ask->arena, (struct ht_bytes){ hash, 32 }));
+	ht_json_put(w, name, ht_hex(w->out.arena, (struct ht_bytes){ hash, 32 }));
 }
 
 static struct ht_text id_of_party(struct ht_visit *v, int64_t row)
@@ -152,7 +152,7 @@ void ht_api_reply_upload(struct ht_visit *v, struct ht_answer *answer)
 	struct ht_json_out w;
 
 	open_body(v, &w);
-	put_hex(v, &w, "sha256", p->sha256);
+	put_hex(&w, "sha256", p->sha256);
 	ht_json_put_int(&w, "size", p->size);
 	close_body(&w, answer);
 }
@@ -245,7 +245,7 @@ static void put_product(struct ht_visit *v, struct ht_json_out *w, const struct 
 	ht_json_close(w, ']');
 	ht_json_put(w, "file", p->file);
 	ht_json_put_int(w, "size", p->size);
-	put_hex(v, w, "sha256", p->sha256);
+	put_hex(w, "sha256", p->sha256);
 	put_time(w, "published", p->published_us);
 }
 
@@ -291,7 +291,7 @@ static void put_address(struct ht_visit *v, struct ht_json_out *w, struct ht_tex
 }
 
 /* How a transfer delivers, and the file that was pushed to us. */
-static void put_delivery(struct ht_visit *v, struct ht_json_out *w, const struct ht_process *p)
+static void put_delivery(struct ht_json_out *w, const struct ht_process *p)
 {
 	static const uint8_t none[32];
 
@@ -301,7 +301,7 @@ static void put_delivery(struct ht_visit *v, struct ht_json_out *w, const struct
 		return;
 	}
 	ht_json_open(w, "pushed", '{');
-	put_hex(v, w, "sha256", p->pushed);
+	put_hex(w, "sha256", p->pushed);
 	ht_json_put_int(w, "size", p->pushed_size);
 	ht_json_close(w, '}');
 }
@@ -325,7 +325,7 @@ static void put_process(struct ht_visit *v, struct ht_json_out *w, const struct 
 	if (p->machine == HT_NEGOTIATION)
 		put_json(w, "offer", p->offer);
 	else
-		put_delivery(v, w, p);
+		put_delivery(w, p);
 	ht_visit_put(w, "agreement", p->agreement);
 	ht_visit_put(w, "reason", p->reason);
 	put_time(w, "made", p->made_us);
@@ -427,7 +427,7 @@ static bool has(struct ht_text in, const char *word)
 }
 
 /* The content of a leaf without a data address, which holds an access token; none when a token could still be in it. */
-static struct ht_text shown_content(struct ht_visit *v, struct ht_bytes content)
+static struct ht_text shown_content(struct ht_bytes content, struct ht_arena *a)
 {
 	struct ht_text text = content.at ? ht_bytes_text(content) : HT_TEXT(""), address;
 	struct ht_out o;
@@ -438,7 +438,7 @@ static struct ht_text shown_content(struct ht_visit *v, struct ht_bytes content)
 	if (address.len) {
 		size_t before = (size_t)(address.at - text.at);
 
-		ht_out_init(&o, v->ask->arena);
+		ht_out_init(&o, a);
 		ht_out_text(&o, (struct ht_text){ text.at, before });
 		ht_out_z(&o, "{}");
 		ht_out_text(&o, (struct ht_text){ address.at + address.len, text.len - before - address.len });
@@ -447,7 +447,7 @@ static struct ht_text shown_content(struct ht_visit *v, struct ht_bytes content)
 	return has(text, "uthorization") ? HT_TEXT("") : text;
 }
 
-static void put_leaf(struct ht_visit *v, struct ht_json_out *w, const struct ht_leaf *leaf)
+static void put_leaf(struct ht_json_out *w, const struct ht_leaf *leaf)
 {
 	ht_json_put_int(w, "index", leaf->index);
 	ht_json_put_int(w, "event", leaf->event);
@@ -464,19 +464,17 @@ static void put_leaf(struct ht_visit *v, struct ht_json_out *w, const struct ht_
 	else
 		put_null(w, "previous");
 	ht_visit_put(w, "contentType", leaf->content_type);
-	ht_visit_put(w, "content", shown_content(v, leaf->content));
-	put_hex(v, w, "commitment", leaf->commitment);
+	ht_visit_put(w, "content", shown_content(leaf->content, w->out.arena));
+	put_hex(w, "commitment", leaf->commitment);
 }
 
 struct ht_text ht_door_leaf(const struct ht_leaf *leaf, struct ht_arena *a)
 {
-	const struct ht_ask ask = { .arena = a };
-	struct ht_visit v = { .ask = &ask };
 	struct ht_json_out w;
 
 	ht_json_begin(&w, a);
 	ht_json_open(&w, NULL, '{');
-	put_leaf(&v, &w, leaf);
+	put_leaf(&w, leaf);
 	ht_json_close(&w, '}');
 	return ht_json_end(&w);
 }
@@ -501,7 +499,7 @@ void ht_api_reply_history(struct ht_visit *v, struct ht_answer *answer)
 	ht_json_open(&w, "leaves", '[');
 	for (; i < page.shown && w.out.len < LEAVES_BYTES_MAX; i++) {
 		ht_json_open(&w, NULL, '{');
-		put_leaf(v, &w, &rows[i]);
+		put_leaf(&w, &rows[i]);
 		ht_json_close(&w, '}');
 	}
 	page.more |= i < page.shown;

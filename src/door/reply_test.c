@@ -166,6 +166,30 @@ TEST(who_sees_a_data_address)
 	w.result.step.out.process = transfer(1, HT_CONSUMER);
 	w.result.step.out.process.address = HT_TEXT("");
 	CHECK(world_reply(&w) == 201 && world_says(&w, "\"format\":\"HttpData-PULL\"") && world_says(&w, "\"dataAddress\":null"));
+	CHECK(world_says(&w, "\"pushed\":null"));
+	world_fini(&w);
+}
+
+TEST(a_file_that_was_pushed)
+{
+	static struct world w;
+	struct ht_process p = transfer(1, HT_CONSUMER);
+
+	p.format = HT_TEXT("HttpData-PUSH");
+	p.pushed[31] = 7;
+	p.pushed_size = 42;
+	world_init(&w);
+	get(&w, TOKEN_ALPHA_CONSUMER, "/api/v1/transfers/urn:p");
+	w.result.step.out.process = p;
+	CHECK(world_reply(&w) == 200 && world_says(&w, "\"format\":\"HttpData-PUSH\",\"pushed\":{\"sha256\":\"0000") &&
+	      world_says(&w, "07\",\"size\":42}"));
+	get(&w, TOKEN_ALPHA_CONSUMER, "/api/v1/transfers/urn:p/data");
+	CHECK(w.result.kind == HT_DOOR_READ && w.result.step.kind == HT_STEP_PUSHED_FILE && w.result.step.in.read.machine == HT_TRANSFER);
+	w.result.step.out.process = p;
+	CHECK(world_reply(&w) == 200 && w.answer.deliver && w.answer.size == 42 && w.answer.sha256[31] == 7 && !w.answer.body.len);
+	CHECK(ht_text_is(w.answer.party, "alpha") && !w.answer.pid.len); /* no delivery of ours */
+	w.result.step.why.code = HT_REFUSE_STATE;
+	CHECK(world_reply(&w) == 409 && !w.answer.deliver);
 	world_fini(&w);
 }
 
@@ -284,4 +308,5 @@ TEST(pages)
 }
 
 CHECK_MAIN(TEST_ROW(answers_without_a_step), TEST_ROW(parties_and_tokens), TEST_ROW(products), TEST_ROW(a_negotiation),
-	   TEST_ROW(who_sees_a_data_address), TEST_ROW(agreements), TEST_ROW(letters), TEST_ROW(history), TEST_ROW(pages))
+	   TEST_ROW(who_sees_a_data_address), TEST_ROW(a_file_that_was_pushed), TEST_ROW(agreements), TEST_ROW(letters), TEST_ROW(history),
+	   TEST_ROW(pages))

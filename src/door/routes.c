@@ -11,8 +11,9 @@
 #define ONE_TRANSFER DSP "/transfers/:id"
 
 enum { C = HT_CONSUMER, P = HT_PROVIDER, O = HT_OPERATOR, R = HT_REGULATOR, ANY = C | P | O | R };
-enum { JSON = HT_TAKES_JSON, FILE_BODY = HT_TAKES_FILE, RESUME = HT_TAKES_RESUME, PAGE = HT_QUERY_PAGE, BASE = HT_QUERY_BASE, PRODUCT = HT_QUERY_PRODUCT, CHAIN = HT_QUERY_CHAIN,
-       AFTER = HT_QUERY_AFTER, TOKEN = HT_QUERY_TOKEN, TURN = HT_QUERY_TURN };
+enum { JSON = HT_TAKES_JSON, FILE_BODY = HT_TAKES_FILE, RESUME = HT_TAKES_RESUME };
+enum { PAGE = HT_QUERY_PAGE, BASE = HT_QUERY_BASE, PRODUCT = HT_QUERY_PRODUCT, CHAIN = HT_QUERY_CHAIN, AFTER = HT_QUERY_AFTER };
+enum { TOKEN = HT_QUERY_TOKEN, TURN = HT_QUERY_TURN };
 
 /* A row: a route of anybody, answered at once; a question of a peer, or of guests; a message of a peer; a call of the API that is
  * answered at once; one that reads; one with a JSON body; a message of a process, sent by hand; a file; one without a body. */

@@ -28,6 +28,8 @@ TEST(unknown_paths)
 		{ "POST", "/p/alpha/dsp/2025-1/negotiations/urn:p/nothing", 404, NULL, NULL },
 		{ "POST", "/p/alpha/dsp/2025-1/transfers/urn:p/suspension", 404, NULL, NULL },
 		{ "POST", "/p/alpha/dsp/2025-1/catalog/nothing", 404, NULL, "CatalogError" },
+		{ "POST", "/p/alpha/push/urn:p/x", 404, NULL, "\"code\":\"not_found\"" },
+		{ "PUT", "/p/alpha/push/urn:p", 405, "POST", "\"code\":\"method\"" },
 		{ "GET", "/p/nobody/dsp/2025-1/negotiations/urn:p", 404, NULL, NULL },
 		{ "GET", "/p/nobody/dsp/.well-known/dspace-version", 404, NULL, "CatalogError" },
 		{ "GET", "/p/nobody/did.json", 404, NULL, "\"code\":\"not_found\"" },

@@ -28,8 +28,19 @@ struct ht_member {
 	size_t least, most; /* bytes of a text (each text of TEXTS), or value */
 };
 
-enum { HT_TAKES_JSON = 1, HT_QUERY_PAGE = 2, HT_QUERY_BASE = 4, HT_QUERY_PRODUCT = 8, HT_QUERY_CHAIN = 16, HT_TAKES_RESUME = 32 /* a START from SUSPENDED */, HT_TAKES_FILE = 512,
-       HT_QUERY_AFTER = 64, HT_QUERY_TOKEN = 128 /* of a page of our catalog */, HT_QUERY_TURN = 256 /* `page`: of another's */ };
+/* What a route takes: of bodies, and of parameters of the query. */
+enum {
+	HT_TAKES_JSON    = 1 << 0,
+	HT_TAKES_FILE    = 1 << 1,
+	HT_TAKES_RESUME  = 1 << 2, /* its START is one from SUSPENDED */
+	HT_QUERY_PAGE    = 1 << 3,
+	HT_QUERY_BASE    = 1 << 4,
+	HT_QUERY_PRODUCT = 1 << 5,
+	HT_QUERY_CHAIN   = 1 << 6,
+	HT_QUERY_AFTER   = 1 << 7,
+	HT_QUERY_TOKEN   = 1 << 8, /* of a page of our catalog */
+	HT_QUERY_TURN    = 1 << 9, /* `page`: of another's */
+};
 
 struct ht_visit;
 struct ht_route {

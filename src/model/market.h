@@ -151,7 +151,7 @@ struct ht_process {
 		[32]; /* transfer: SHA-256 of the access token that we gave, as provider of the data or for what is pushed to us; zero: none */
 	uint8_t pushed[32];       /* transfer at the consumer: SHA-256 of the file that was pushed to us; zero: none yet */
 	int64_t pushed_size;
-	struct ht_text reason;    /* why it was refused or terminated: the peer's or our own words; may be empty */
+	struct ht_text reason;    /* why it was refused, suspended or terminated: the peer's or our own words; may be empty */
 	uint8_t last[32];         /* SHA-256 of the last accepted message body */
 	int64_t chain;            /* index of the first leaf of its chain */
 	int64_t parent;           /* transfer: row of the negotiation; else 0 */

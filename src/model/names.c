@@ -168,6 +168,15 @@ const char *ht_msg_word(enum ht_msg msg)
 	return messages[msg].word;
 }
 
+enum ht_msg ht_msg_of(struct ht_text word)
+{
+	for (size_t i = 0; i < HT_MSG_COUNT; i++) {
+		if (ht_text_is(word, messages[i].word))
+			return (enum ht_msg)i;
+	}
+	return HT_MSG_NONE;
+}
+
 enum ht_state ht_msg_to(enum ht_msg msg)
 {
 	assert(msg < HT_MSG_COUNT);

@@ -20,6 +20,7 @@ const char *ht_join_word(enum ht_join join);          /* "and", "or" */
 const char *ht_msg_type(enum ht_machine machine, enum ht_msg msg);
 /* One word of ours for logs, history and commands: "request", "agree", ... */
 const char *ht_msg_word(enum ht_msg msg);
+enum ht_msg ht_msg_of(struct ht_text word); /* HT_MSG_NONE: no such word */
 /* The state that a message leads to: to(M) of LIFECYCLE. */
 enum ht_state ht_msg_to(enum ht_msg msg);
 

@@ -89,12 +89,14 @@ TEST(message_types)
 
 		CHECK_ROW(messages[i].type, type && !strcmp(type, messages[i].type));
 		CHECK_ROW(messages[i].type, !strcmp(ht_msg_word(messages[i].msg), messages[i].word));
+		CHECK_ROW(messages[i].type, ht_msg_of(ht_text_of(messages[i].word)) == messages[i].msg);
 		CHECK_ROW(messages[i].type, ht_msg_to(messages[i].msg) == messages[i].to);
 	}
 	for (int machine = 0; machine < HT_MACHINE_COUNT; machine++)
 	for (int msg = 0; msg < HT_MSG_COUNT; msg++)
 		with_type += ht_msg_type((enum ht_machine)machine, (enum ht_msg)msg) != NULL;
 	CHECK(with_type == HT_COUNT(messages));
+	CHECK(ht_msg_of(HT_TEXT("Agree")) == HT_MSG_NONE && ht_msg_of(HT_TEXT("")) == HT_MSG_NONE);
 }
 
 CHECK_MAIN(TEST_ROW(roles), TEST_ROW(machines), TEST_ROW(states), TEST_ROW(operators), TEST_ROW(message_types))

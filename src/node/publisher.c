@@ -52,7 +52,8 @@ struct ht_publisher {
 	} page;
 };
 
-static void tell(void *self)
+/* A stream has room, or is gone. */
+static void on_room(void *self)
 {
 	struct ht_publisher *p = self;
 
@@ -156,9 +157,9 @@ static bool begin(struct ht_publisher *p, struct watch *w)
 		return false;
 	}
 	w->behind = w->after >= 0;
-	if (!w->behind)
+	if (!w->behind || w->after >= head.event) /* a number that was never given (the folder is an older copy): it would wait for long */
 		w->after = head.event - 1;
-	answer.stream = w->stream = ht_http_stream_new(tell, p);
+	answer.stream = w->stream = ht_http_stream_new(on_room, p);
 	put(w, ht_text_format(&p->arena, ": hutong\nid: %lld\n\n", (long long)w->after), ht_monotonic_us());
 	ht_arena_reset(&p->arena);
 	ht_http_answer(x->http, &answer);

@@ -143,7 +143,7 @@ static void answer_late(struct ht_slot *x, const struct ht_http_answer *answer)
 	if (answer->file > 0)
 		(void)close(answer->file);
 	if (answer->stream)
-		ht_http_stream_refuse(answer->stream);
+		ht_http_stream_over(answer->stream);
 	assert(x->asked);
 	if (atomic_fetch_sub(&x->holders, 1) != 1)
 		return;

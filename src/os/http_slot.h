@@ -117,9 +117,9 @@ int64_t ht_slot_expire(struct ht_http_server *s, int64_t now_us, bool forced);
 /* After the loop has ended: frees the server, now or with the last answer that is owed. */
 void ht_slot_end(struct ht_http_server *s);
 
-/* In http_stream.c: the response that sends it, for an answer of x; a stream of an answer that nobody waits for; the end of all of a server. */
+/* In http_stream.c: the response that sends it, for an answer of x; nobody reads it any more, or ever will; the end of all of a server. */
 struct MHD_Response *ht_http_stream_response(struct ht_http_stream *s, struct ht_slot *x);
-void ht_http_stream_refuse(struct ht_http_stream *s);
+void ht_http_stream_over(struct ht_http_stream *s);
 void ht_http_streams_end(struct ht_http_server *s);
 
 /* In http_request.c: the callbacks of libmicrohttpd for a request, in the loop's thread. */

@@ -185,11 +185,11 @@ static void on_over(void *self)
 	ht_wait_take(&s->server->wait);
 	unlist(s->server, s);
 	ht_wait_give(&s->server->wait);
-	ht_http_stream_refuse(s);
+	ht_http_stream_over(s);
 	let_go(s);
 }
 
-void ht_http_stream_refuse(struct ht_http_stream *s)
+void ht_http_stream_over(struct ht_http_stream *s)
 {
 	ht_wait_take(&s->wait);
 	s->gone = true;

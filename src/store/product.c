@@ -47,15 +47,27 @@ enum ht_err ht_store_product(struct ht_store *s, int64_t party, struct ht_text i
 	return one(&r, out, found);
 }
 
-enum ht_err ht_store_product_by_offer(struct ht_store *s, int64_t party, struct ht_text offer, struct ht_arena *a, struct ht_product *out,
-				      bool *found)
+static enum ht_err by_offer(struct ht_store *s, enum ht_sql sql, int64_t party, struct ht_text offer, struct ht_arena *a,
+			    struct ht_product *out, bool *found)
 {
 	struct ht_row r;
 
-	ht_row_start(&r, s, HT_SQL_PRODUCT_BY_OFFER, a);
+	ht_row_start(&r, s, sql, a);
 	ht_row_put_int(&r, party);
 	ht_row_put_text(&r, offer);
 	return one(&r, out, found);
+}
+
+enum ht_err ht_store_product_by_offer(struct ht_store *s, int64_t party, struct ht_text offer, struct ht_arena *a, struct ht_product *out,
+				      bool *found)
+{
+	return by_offer(s, HT_SQL_PRODUCT_BY_OFFER, party, offer, a, out, found);
+}
+
+enum ht_err ht_store_product_offered(struct ht_store *s, int64_t party, struct ht_text offer, struct ht_arena *a, struct ht_product *out,
+				     bool *found)
+{
+	return by_offer(s, HT_SQL_PRODUCT_OFFERED, party, offer, a, out, found);
 }
 
 enum ht_err ht_store_products(struct ht_store *s, int64_t party, struct ht_page page, struct ht_arena *a, struct ht_product **out,
@@ -89,5 +101,6 @@ enum ht_err ht_store_product_has(struct ht_store *s, int64_t party, const uint8_
 	ht_row_start(&r, s, HT_SQL_PRODUCT_HAS, NULL);
 	ht_row_put_int(&r, party);
 	ht_row_put_blob(&r, sha256, 32);
+	ht_row_put_int(&r, HT_TERMINATED);
 	return ht_row_any(&r, found);
 }

@@ -236,6 +236,40 @@ TEST(products_have_versions)
 	sample_fini(&m);
 }
 
+/* A file that was pushed belongs to its transfer, and to each other one that brought the same, while one of them is not terminated. */
+TEST(files_that_were_pushed)
+{
+	struct sample m;
+	struct ht_process first, second;
+	int64_t a, b;
+	bool found;
+
+	sample_open(&m);
+	a = add_party(&m, 1);
+	b = add_party(&m, 2);
+	first = sample_process(a, "urn:1");
+	second = sample_process(a, "urn:2");
+	second.peer_pid = HT_TEXT("another peer pid");
+	first.state = second.state = HT_COMPLETED;
+	sample_hash(first.pushed, 50);
+	sample_hash(second.pushed, 50);
+	OK(ht_store_process_add(m.s, &first, &first.row));
+	OK(ht_store_process_add(m.s, &second, &second.row));
+	OK(ht_store_product_has(m.s, a, first.pushed, &found));
+	CHECK(found);
+	OK(ht_store_product_has(m.s, b, first.pushed, &found));
+	CHECK(!found);
+	first.state = HT_TERMINATED;
+	OK(ht_store_process_save(m.s, &first));
+	OK(ht_store_product_has(m.s, a, first.pushed, &found));
+	CHECK(found);
+	second.state = HT_TERMINATED;
+	OK(ht_store_process_save(m.s, &second));
+	OK(ht_store_product_has(m.s, a, first.pushed, &found));
+	CHECK(!found);
+	sample_fini(&m);
+}
+
 TEST(products_are_listed_newest_versions_only)
 {
 	struct sample m;
@@ -291,6 +325,8 @@ static void same_process(const struct ht_process *x, const struct ht_process *y)
 	HASH(access);
 	TEXT(reason);
 	HASH(last);
+	HASH(pushed);
+	INT(pushed_size);
 	INT(chain);
 	INT(parent);
 	INT(made_us);
@@ -522,6 +558,7 @@ TEST(agreements_that_a_consumer_may_use_again)
 }
 
 CHECK_MAIN(TEST_ROW(meta_is_replaced), TEST_ROW(parties), TEST_ROW(keys_stay_for_360_s), TEST_ROW(tokens), TEST_ROW(products_have_versions),
-	   TEST_ROW(products_are_listed_newest_versions_only), TEST_ROW(a_process_comes_back), TEST_ROW(a_process_is_saved),
-	   TEST_ROW(a_process_is_known_by_its_peer), TEST_ROW(processes_are_listed), TEST_ROW(both_parties_of_a_node_keep_an_agreement),
-	   TEST_ROW(a_list_of_large_rows_is_cut), TEST_ROW(agreements_that_a_consumer_may_use_again))
+	   TEST_ROW(files_that_were_pushed), TEST_ROW(products_are_listed_newest_versions_only), TEST_ROW(a_process_comes_back),
+	   TEST_ROW(a_process_is_saved), TEST_ROW(a_process_is_known_by_its_peer), TEST_ROW(processes_are_listed),
+	   TEST_ROW(both_parties_of_a_node_keep_an_agreement), TEST_ROW(a_list_of_large_rows_is_cut),
+	   TEST_ROW(agreements_that_a_consumer_may_use_again))

@@ -85,6 +85,8 @@ static inline struct ht_process sample_process(int64_t party, const char *pid)
 
 	sample_hash(p.access, 36);
 	sample_hash(p.last, 37);
+	sample_hash(p.pushed, 38);
+	p.pushed_size = 39;
 	return p;
 }
 

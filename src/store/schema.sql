@@ -61,6 +61,7 @@ CREATE TABLE product (
   UNIQUE (party, id, version)
 );
 CREATE UNIQUE INDEX product_offer ON product (party, offer) WHERE newest = 1;
+CREATE INDEX product_offered ON product (party, offer);
 CREATE INDEX product_newest ON product (party) WHERE newest = 1;
 
 -- A negotiation or transfer as one party sees it: its state, and at most one pending message (whose letter is in `letter`).

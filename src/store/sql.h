@@ -157,11 +157,13 @@
 	X(PRODUCT, HT_SELECT_PRODUCT "WHERE party = ? AND id = ? AND version = ?")                                                 \
 	X(PRODUCT_NEWEST, HT_SELECT_PRODUCT "WHERE party = ? AND id = ? ORDER BY version DESC LIMIT 1")                            \
 	X(PRODUCT_BY_OFFER, HT_SELECT_PRODUCT "WHERE party = ? AND offer = ? AND newest = 1")                                      \
+	X(PRODUCT_OFFERED, HT_SELECT_PRODUCT "WHERE party = ? AND offer = ? LIMIT 1")                                              \
 	X(PRODUCTS, HT_SELECT_PRODUCT "WHERE row > ? AND newest = 1 ORDER BY row LIMIT ?")                                         \
 	X(PRODUCTS_OF, HT_SELECT_PRODUCT "WHERE party = ? AND row > ? AND newest = 1 ORDER BY row LIMIT ?")                        \
 	X(PRODUCT_AFTER, HT_SELECT_PRODUCT "WHERE party = ? AND row > ? AND newest = 1 ORDER BY row LIMIT 1")                      \
 	X(PRODUCT_BEFORE, HT_SELECT_PRODUCT "WHERE party = ? AND row < ? AND newest = 1 ORDER BY row DESC LIMIT 1")                \
-	X(PRODUCT_HAS, "SELECT 1 FROM product WHERE party = ?1 AND sha256 = ?2 UNION ALL SELECT 1 FROM process WHERE party = ?1 AND pushed = ?2 LIMIT 1") \
+	X(PRODUCT_HAS, "SELECT 1 FROM product WHERE party = ?1 AND sha256 = ?2 UNION ALL "                                         \
+		"SELECT 1 FROM process WHERE party = ?1 AND pushed = ?2 AND state <> ?3 LIMIT 1")                                  \
 	X(PROCESS_ADD, "INSERT INTO process (changed_us" HT_PROCESS_FIXED(HT_NAME) HT_PROCESS_SAVED(HT_NAME)                       \
 		") VALUES (?" HT_PROCESS_FIXED(HT_MARK) HT_PROCESS_SAVED(HT_MARK) ")")                                             \
 	X(PROCESS_SAVE, "UPDATE process SET changed_us = ?" HT_PROCESS_SAVED(HT_SET) " WHERE row = ?")                             \

@@ -22,6 +22,7 @@ enum {
 static const struct ht_migration migrations[] = {
 	{ 1, "ALTER TABLE product ADD COLUMN manual INTEGER NOT NULL DEFAULT 0;"
 	     "DROP INDEX product_offer; CREATE UNIQUE INDEX product_offer ON product (party, offer) WHERE newest = 1;"
+	     "CREATE INDEX product_offered ON product (party, offer);"
 	     "ALTER TABLE process ADD COLUMN pushed BLOB; ALTER TABLE process ADD COLUMN pushed_size INTEGER NOT NULL DEFAULT 0;"
 	     "CREATE INDEX process_parent ON process (parent) WHERE parent > 0;"
 	     "CREATE INDEX process_pushed ON process (party, pushed) WHERE pushed IS NOT NULL" },

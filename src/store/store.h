@@ -94,13 +94,16 @@ enum ht_err ht_store_product(struct ht_store *s, int64_t party, struct ht_text i
 /* The newest version of a product, if its offer has this @id. The offers of older versions are not found. */
 enum ht_err ht_store_product_by_offer(struct ht_store *s, int64_t party, struct ht_text offer, struct ht_arena *a, struct ht_product *out,
 				      bool *found);
+/* Any version that was ever published with this @id of its offer. */
+enum ht_err ht_store_product_offered(struct ht_store *s, int64_t party, struct ht_text offer, struct ht_arena *a, struct ht_product *out,
+				     bool *found);
 /* The newest versions. party 0: of all. */
 enum ht_err ht_store_products(struct ht_store *s, int64_t party, struct ht_page page, struct ht_arena *a, struct ht_product **out,
 			      size_t *n);
 /* The newest version that comes next after this row, or before it. */
 enum ht_err ht_store_product_next(struct ht_store *s, int64_t party, int64_t row, bool before, struct ht_arena *a, struct ht_product *out,
 				  bool *found);
-/* Whether any version of the party's products has this content, or it was pushed to the party. */
+/* Whether any version of the party's products has this content, or it was pushed to the party by a transfer that is not terminated. */
 enum ht_err ht_store_product_has(struct ht_store *s, int64_t party, const uint8_t sha256[32], bool *found);
 
 /* Processes. Adding gives the row. Saving writes all but row, party, machine, role, pid, peer, peer_pid, parent, chain, made_us. */

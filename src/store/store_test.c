@@ -195,10 +195,11 @@ TEST(from_the_first_schema)
 	tables = ask(fresh.s, "SELECT count(*) FROM sqlite_schema");
 	sample_fini(&fresh);
 	sample_open(&m);
-	by_hand(&m, "INSERT INTO product VALUES (1, 1, 'p', 1, 't', '{}', 'o', '', 0, 'f', 3, zeroblob(32), 5, 0, 1);"
-		    "ALTER TABLE product DROP COLUMN manual; DROP INDEX product_offer; DROP INDEX process_parent;"
-		    "DROP INDEX process_pushed; ALTER TABLE process DROP COLUMN pushed; ALTER TABLE process DROP COLUMN pushed_size;"
-		    "CREATE UNIQUE INDEX product_offer ON product (party, offer); PRAGMA user_version = 1");
+	by_hand(&m,
+		"INSERT INTO product VALUES (1, 1, 'p', 1, 't', '{}', 'o', '', 0, 'f', 3, zeroblob(32), 5, 0, 1);"
+		"ALTER TABLE product DROP COLUMN manual; DROP INDEX product_offer; DROP INDEX product_offered; DROP INDEX process_parent;"
+		"DROP INDEX process_pushed; ALTER TABLE process DROP COLUMN pushed; ALTER TABLE process DROP COLUMN pushed_size;"
+		"CREATE UNIQUE INDEX product_offer ON product (party, offer); PRAGMA user_version = 1");
 	ht_store_close(m.s);
 	OK(ht_store_open(m.path, &m.s));
 	CHECK(ask(m.s, "PRAGMA user_version") == HT_SCHEMA_VERSION && ask(m.s, "SELECT count(*) FROM sqlite_schema") == tables);

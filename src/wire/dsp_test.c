@@ -359,6 +359,9 @@ TEST(round_trips)
 	"\"endpointType\":\"https://w3id.org/idsa/v4.1/HTTP\",\"endpoint\":\"http://e/\",\"endpointProperties\":[" \
 	PROPERTY("authorization", "tok\\\"en") "," PROPERTY("authType", "bearer") "," PROPERTY(EDC "endpoint", "http://e/") "," \
 	PROPERTY(EDC "authorization", "tok\\\"en") "," PROPERTY(EDC "authType", "bearer") "]}}"
+#define EXACT_SINK \
+	PROPERTY(EDC "authType", "bearer") "," PROPERTY(EDC "type", "HttpData") "," PROPERTY(EDC "baseUrl", "http://e/") "," \
+	PROPERTY(EDC "authKey", "Authorization") "," PROPERTY(EDC "authCode", "token") "]}}"
 
 TEST(exact_bytes)
 {
@@ -376,6 +379,10 @@ TEST(exact_bytes)
 	m.address.authorization = HT_TEXT("tok\"en");
 	m.address.auth_type = HT_TEXT("bearer");
 	CHECK(ht_text_is(ht_dsp_write(&m, &arena), EXACT_START));
+	m.address.authorization = HT_TEXT("token");
+	m.address.sink = true; /* where data are pushed: what EDC reads there stands behind the rest */
+	CHECK(ht_text_ends(ht_dsp_write(&m, &arena), HT_TEXT(EXACT_SINK)));
+	m.address.sink = false;
 	m.address.authorization = m.address.auth_type = HT_TEXT("");
 	CHECK(ht_text_ends(ht_dsp_write(&m, &arena), HT_TEXT("\"endpointProperties\":[" PROPERTY(EDC "endpoint", "http://e/") "]}}")));
 	ht_arena_reset(&arena);

@@ -1,6 +1,7 @@
 """Addresses that a peer or a user names: what points at loopback, private or link-local ranges is refused, and redirects are not followed."""
 import json
 import socket
+import subprocess
 import threading
 
 from check import case, check, same, say, soon
@@ -139,6 +140,48 @@ def redirects(w):
         peer.offers(dataset)
         same(f"{row} is not used", (other.get("/catalog?base=" + quote(peer.base), "consumer:a").status, trap.came), (200, 0))
         other.stop()
+
+
+@case
+def a_name_of_two_addresses(w):
+    """One is allowed, the other is not: only the first is ever connected to, by letters to a callback and by questions."""
+    hosts = w.file("hosts", "127.0.0.1 localhost\n127.0.0.2 two.example\n127.0.0.1 two.example\n127.0.0.2 none.example\n127.0.0.3 none.example\n")
+    under = ["unshare", "-m", "sh", "-c", f"mount --bind {hosts} /etc/hosts && exec \"$@\"", "sh"]
+    if subprocess.run([*under, "true"], capture_output=True, check=False).returncode:
+        say("  skipped: no file of hosts can be put here")
+        return
+    peer = Peer(w, "two")
+    trap = socket.socket()
+    trap.bind(("127.0.0.2", peer.port))
+    trap.listen()
+    trap.settimeout(0.5)
+    at = {name: f"http://{name}:{peer.port}/p/two/dsp/2025-1" for name in ("two.example", "none.example")}
+    entries = [{"id": name, "base": base, "send": "header:ours", "accept": "header:" + name} for name, base in at.items()]
+    node = w.node("names-of-two", "--allow-net", "127.0.0.1/32", "--retry-most", "100ms", "--peers", w.file("two.json", json.dumps(entries)), under=under)
+    node.party("a")
+    product = node.publish("a", "urn:p", b"bytes")
+    peer.offers(peer.dataset("urn:s", b"x"))
+    same("a question", (node.get("/catalog?base=" + quote(at["two.example"]), "consumer:a").status, len(peer.came("/catalog/request"))), (200, 1))
+    got = node.get("/catalog?base=" + quote(at["none.example"]), "consumer:a")
+    same("both forbidden", (got.status, got.code), (422, "address_forbidden"))
+    for name, base in at.items():
+        message = {**peer.request(product), "callbackAddress": base}
+        got = ask("POST", node.url + "/p/a/dsp/2025-1/negotiations/request", "raw:" + name, message)
+        same(f"{name}: only resolution shows what it is", got.status, 201)
+        mine = got.json["providerPid"]
+        show = lambda: node.get("/negotiations/" + quote(mine), "provider:a").json
+        if name == "two.example":
+            check(f"{name}: the letter comes", soon(lambda: peer.came("/agreement$")))
+            check(f"{name}: and is answered", soon(lambda: show()["state"] == "AGREED"), show())
+            continue
+        check(f"{name}: the letter is tried", soon(lambda: node.rows("SELECT attempts FROM letter")[0][0] > 1))
+        same(f"{name}: it does not come", ([r for r in peer.came("/agreement$") if r.json["providerPid"] == mine], show()["pending"]), ([], "agree"))
+    try:
+        trap.accept()
+        check("nobody came to the other address", False)
+    except TimeoutError:
+        check("nobody came to the other address", True)
+    trap.close()
 
 
 @case

@@ -131,7 +131,7 @@ def agreements_that_are_not_what_was_asked(w):
     url = f"{node.url}/p/a/dsp/2025-1/negotiations/{got.json['id']}/agreement"
     before = node.state()
     rows = (
-        ("another assigner", {"assigner": node.did("a")}, "assigner"), ("another assignee", {"assignee": "did:web:x.example"}, "assignee"),
+        ("swapped", {"assigner": node.did("a"), "assignee": "foreign-seller"}, "assigner"), ("another assigner", {"assigner": node.did("a")}, "assigner"), ("another assignee", {"assignee": "did:web:x.example"}, "assignee"),
         ("another target", {"target": "urn:x"}, "agreement_differs"), ("a constraint more", {"permission": [{"action": "use", "constraint": [
             {"leftOperand": "dateTime", "operator": "lt", "rightOperand": "2030-01-01T00:00:00Z"}]}]}, "agreement_differs"),
         ("another action", {"permission": [{"action": "sell"}]}, None), ("a prohibition", {"prohibition": [{"action": "use"}]}, None),

@@ -94,10 +94,10 @@ def command(*args, env=None, cwd=None, timeout=60):
 
 
 class Node:
-    """`hutong serve` in a folder. flags: what is given besides --data and --listen."""
+    """`hutong serve` in a folder. flags: what is given besides --data and --listen. under: the words of a command that runs it."""
 
-    def __init__(self, folder, *flags, env=None, start=True, log=None):
-        self.folder, self.flags, self.env = folder, list(flags), env or {}
+    def __init__(self, folder, *flags, env=None, start=True, log=None, under=()):
+        self.folder, self.flags, self.env, self.under = folder, list(flags), env or {}, list(under)
         self.process = None
         self.log_path = log or folder.rstrip("/") + ".log"
         self.listen = "127.0.0.1:0"
@@ -107,7 +107,7 @@ class Node:
 
     def start(self):
         log = open(self.log_path, "ab")
-        self.process = subprocess.Popen([HUTONG, "serve", "--data", self.folder, "--listen", self.listen, *self.flags],
+        self.process = subprocess.Popen([*self.under, HUTONG, "serve", "--data", self.folder, "--listen", self.listen, *self.flags],
                                         stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env={**EMPTY, **self.env})
         log.close()
         line = b""

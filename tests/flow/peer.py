@@ -83,10 +83,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if status is None:  # no answer at all
             self.close_connection = True
             return
-        content = content if isinstance(content, bytes) else json.dumps(content).encode()
+        content = content if isinstance(content, bytes) or callable(content) else json.dumps(content).encode()
         self.send_response(status)
         for name, value in {"Content-Type": "application/json", **headers}.items():
             self.send_header(name, value)
+        if callable(content):  # writes as it likes, until it or the connection ends
+            self.send_header("Connection", "close")
+            self.end_headers()
+            content(self.wfile)
+            return
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

@@ -102,3 +102,8 @@ int ht_by_id(struct ht_client *c, const char *lists, int (*ask)(struct ht_client
 	status = ht_by_id_find(c, lists, given, &id);
 	return status ? status : ask(c, id);
 }
+
+int ht_by_id_get(struct ht_client *c, struct ht_text id)
+{
+	return ht_client_call(c, "GET", ht_client_path(c, c->line->command->of, id, ""), HT_TEXT(""));
+}

@@ -12,5 +12,7 @@ int ht_by_id_find(struct ht_client *c, const char *lists, struct ht_text given, 
 
 /* A request about the first argument, as it is given; when there is no such thing, about the one of the lists that it is a part of. */
 int ht_by_id(struct ht_client *c, const char *lists, int (*ask)(struct ht_client *c, struct ht_text id));
+/* One of these requests: GET of the thing of the command's own list. */
+int ht_by_id_get(struct ht_client *c, struct ht_text id);
 
 #endif

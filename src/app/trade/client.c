@@ -239,13 +239,9 @@ static enum ht_err ask_server(struct ht_client *c, const char *method, struct ht
 		.done = answered,
 		.mine = &asked,
 	};
-	struct ht_ranges everywhere;
-	struct ht_text bad;
 
-	if (!c->http) {
-		ht_ranges_read(HT_TEXT("0.0.0.0/0,::/0"), &everywhere, &bad);
-		c->http = ht_http_client_new(&everywhere, 1);
-	}
+	if (!c->http)
+		c->http = ht_http_client_new(&ht_ranges_all, 1);
 	ht_http_client_start(c->http, &call);
 	while (!asked.over && !stopped(c))
 		ht_http_client_run(c->http, LOOK_US);
@@ -316,7 +312,8 @@ static int refused(struct ht_client *c)
 	struct ht_out out;
 
 	c->lacks = c->may_lack && code == HT_REFUSE_NOT_FOUND;
-	if (c->lacks)
+	c->late = c->may_be_late && code == HT_REFUSE_STATE;
+	if (c->lacks || c->late)
 		return HT_EXIT_REFUSED;
 	ht_out_init(&out, c->arena);
 	ht_out_format(&out, HT_PICK(c->lang, "refused: " HT_TEXT_FMT " (" HT_TEXT_FMT ")", "被拒绝:" HT_TEXT_FMT "(" HT_TEXT_FMT ")"),
@@ -356,7 +353,7 @@ int ht_client_call_body(struct ht_client *c, const char *method, struct ht_text 
 
 	ht_json_free(c->json);
 	c->json = NULL;
-	c->lacks = false;
+	c->lacks = c->late = false;
 	err = c->offline ? ask_folder(c, method, path, body, &status) : ask_server(c, method, path, body);
 	if (status)
 		return status;
@@ -379,11 +376,11 @@ int ht_client_call(struct ht_client *c, const char *method, struct ht_text path,
 		.content_type = body.len ? "application/json" : NULL, .bytes = ht_text_bytes(body), .timeout_us = timeout_us });
 }
 
-struct ht_text ht_client_path(struct ht_client *c, const char *before, struct ht_text id, const char *after)
+struct ht_text ht_client_path(struct ht_client *c, const char *of, struct ht_text id, const char *after)
 {
 	struct ht_text encoded = ht_percent(c->arena, id);
 
-	return ht_text_format(c->arena, "%s" HT_TEXT_FMT "%s", before, HT_TEXT_ARG(encoded), after);
+	return ht_text_format(c->arena, "/%s/" HT_TEXT_FMT "%s", of, HT_TEXT_ARG(encoded), after);
 }
 
 struct ht_text ht_client_text(struct ht_client *c, const char *member)
@@ -438,8 +435,7 @@ static bool is_decided(const struct ht_client *c, const char *good)
 /* Asks for the process of the last answer until it is as it should be. */
 static int poll_until(struct ht_client *c, const char *of, bool (*is)(const struct ht_client *c, const char *good), const char *good)
 {
-	struct ht_text encoded = ht_percent(c->arena, ht_client_text(c, "id"));
-	struct ht_text path = ht_text_format(c->arena, "/%s/" HT_TEXT_FMT, of, HT_TEXT_ARG(encoded));
+	struct ht_text path = ht_client_path(c, of, ht_client_text(c, "id"), "");
 	struct ht_arena room = *c->arena;
 	int64_t rest_us = poll_first_us;
 	int status = HT_EXIT_DONE;
@@ -461,8 +457,8 @@ int ht_client_settle(struct ht_client *c, const char *of)
 
 static bool is_pushed(const struct ht_client *c, const char *good)
 {
-	(void)good;
-	return is_over(c) || ht_json_is_object(ht_json_member(c->json, "pushed"));
+	return is_over(c) || (ht_json_is_object(ht_json_member(c->json, "pushed")) &&
+			      is_one_of(ht_json_text(ht_json_member(c->json, "state")), good));
 }
 
 /* What became of the process of the last answer, which was not to be so. */
@@ -485,13 +481,13 @@ static int say_end(struct ht_client *c)
 
 int ht_client_wait_pushed(struct ht_client *c)
 {
-	int status = poll_until(c, "transfers", is_pushed, "");
+	int status = poll_until(c, "transfers", is_pushed, "STARTED");
 
 	if (status)
 		return status;
-	if (!ht_json_is_object(ht_json_member(c->json, "pushed")))
-		return say_end(c);
-	return HT_EXIT_DONE;
+	if (ht_json_is_object(ht_json_member(c->json, "pushed")) && !ht_text_is(ht_client_text(c, "state"), "TERMINATED"))
+		return HT_EXIT_DONE;
+	return say_end(c);
 }
 
 int ht_client_wait(struct ht_client *c, const char *of, const char *good)

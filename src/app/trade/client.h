@@ -20,11 +20,12 @@ struct ht_client {
 	bool offline;         /* calls go to the data folder itself */
 	bool said;            /* with --json: the one document has been printed */
 	bool may_lack;        /* that what is asked for is not there is not said: `lacks` tells */
+	bool may_be_late;     /* nor that a process is in another state by now: `late` tells */
 	struct ht_http_client *http;
 	atomic_bool *stop;    /* NULL or: the user wants to stop */
 	/* of the last call */
 	int status;
-	bool lacks;
+	bool lacks, late;
 	struct ht_text text;
 	struct ht_json *json; /* an object */
 };
@@ -49,8 +50,8 @@ int ht_client_call_body(struct ht_client *c, const char *method, struct ht_text 
 /* The answer in c->status and c->text, as of ht_client_call(). */
 int ht_client_judge(struct ht_client *c);
 
-/* A path with an id: ("/transfers/", id, "/complete"). */
-struct ht_text ht_client_path(struct ht_client *c, const char *before, struct ht_text id, const char *after);
+/* The path of a thing of a list: ("transfers", id, "/complete"). */
+struct ht_text ht_client_path(struct ht_client *c, const char *of, struct ht_text id, const char *after);
 
 /* A member of the last answer, copied; empty: absent, null or no string. */
 struct ht_text ht_client_text(struct ht_client *c, const char *member);
@@ -59,7 +60,7 @@ struct ht_text ht_client_text(struct ht_client *c, const char *member);
  * of the states `good` ("STARTED COMPLETED"), else what became of it is said. */
 int ht_client_wait(struct ht_client *c, const char *of, const char *good);
 
-/* A transfer of the last answer until a file was pushed for it, or it is over without. */
+/* A transfer of the last answer until it is STARTED with a file that was pushed for it, or over; one that was terminated has none. */
 int ht_client_wait_pushed(struct ht_client *c);
 
 /* The same until nothing of ours is on its way any more, whatever became of it. HT_EXIT_ENVIRONMENT: it is not sent any more. */

@@ -255,16 +255,17 @@ static int find_served(struct get *g)
 static int find_pushed(struct get *g)
 {
 	struct ht_client *c = &g->client;
-	struct ht_text bad, path;
+	struct ht_text path;
 	int status = ht_client_wait_pushed(c);
 
 	if (status)
 		return status;
 	g->pushed = true;
-	path = ht_client_path(c, "/transfers/", g->transfer, "/data");
+	path = ht_client_path(c, "transfers", g->transfer, "/data");
 	g->download.url = ht_text_format(c->arena, HT_TEXT_FMT HT_TEXT_FMT, HT_TEXT_ARG(c->url), HT_TEXT_ARG(path));
 	g->download.authorization = c->token;
-	return ht_ranges_read(HT_TEXT("0.0.0.0/0,::/0"), &g->allow, &bad) ? HT_EXIT_DONE : HT_EXIT_ENVIRONMENT;
+	g->allow = ht_ranges_all;
+	return HT_EXIT_DONE;
 }
 
 static int start_transfer(struct get *g)
@@ -385,26 +386,31 @@ static int put_out(struct get *g)
 static bool is_completed(struct get *g)
 {
 	struct ht_client *c = &g->client;
-	int status = ht_client_call(c, "GET", ht_client_path(c, "/transfers/", g->transfer, ""), HT_TEXT(""));
+	int status = ht_client_call(c, "GET", ht_client_path(c, "transfers", g->transfer, ""), HT_TEXT(""));
 
 	return !status && ht_text_is(ht_client_text(c, "state"), "COMPLETED");
 }
 
+/* What was pushed the provider may complete at the same time. */
 static int complete(struct get *g)
 {
 	struct ht_client *c = &g->client;
+	struct ht_text path = ht_client_path(c, "transfers", g->transfer, "/complete");
 	struct ht_json_out body;
+	int status;
 
-	g->running = !(g->pushed && is_completed(g));
-	if (!g->running)
-		return HT_EXIT_DONE;
 	ht_json_begin(&body, c->arena);
 	ht_json_open(&body, NULL, '{');
 	ht_json_put(&body, "sha256", ht_hex(c->arena, (struct ht_bytes){ g->download.sha256, HT_SHA256 }));
 	ht_json_put_int(&body, "size", g->download.got);
 	ht_json_close(&body, '}');
 	g->running = false;
-	return ht_client_call(c, "POST", ht_client_path(c, "/transfers/", g->transfer, "/complete"), ht_json_end(&body));
+	c->may_be_late = g->pushed;
+	status = ht_client_call(c, "POST", path, ht_json_end(&body));
+	c->may_be_late = false;
+	if (!c->late)
+		return status;
+	return is_completed(g) ? HT_EXIT_DONE : ht_client_call(c, "POST", path, ht_json_end(&body));
 }
 
 static int receive(struct get *g, struct ht_text *sidecar)
@@ -438,7 +444,7 @@ static int receive(struct get *g, struct ht_text *sidecar)
 	return status ? status : complete(g);
 }
 
-/* Ends a transfer that did not bring the data, as well as it goes; what is wrong has been said. */
+/* Ends a transfer that did not bring the data, as well as it goes; what is wrong has been said. It may be over already. */
 static void give_up(struct get *g, int status)
 {
 	static const char *const reasons[] = {
@@ -449,11 +455,12 @@ static void give_up(struct get *g, int status)
 	struct ht_json_out body;
 
 	c->stop = NULL;
+	c->may_be_late = true;
 	ht_json_begin(&body, c->arena);
 	ht_json_open(&body, NULL, '{');
 	ht_json_put_z(&body, "reason", reasons[status]);
 	ht_json_close(&body, '}');
-	ht_client_call(c, "POST", ht_client_path(c, "/transfers/", g->transfer, "/terminate"), ht_json_end(&body));
+	ht_client_call(c, "POST", ht_client_path(c, "transfers", g->transfer, "/terminate"), ht_json_end(&body));
 }
 
 int ht_trade_get(const struct ht_line *line)

@@ -72,24 +72,13 @@ static void print_thing(struct ht_client *c)
 		ht_client_print(ht_out_done(&out));
 }
 
-/* The path of a thing of the command's list. */
-static struct ht_text path_of(struct ht_client *c, struct ht_text id, const char *after)
-{
-	return ht_client_path(c, ht_text_z(c->arena, ht_text_format(c->arena, "/%s/", c->line->command->of)), id, after);
-}
-
-static int ask_thing(struct ht_client *c, struct ht_text id)
-{
-	return ht_client_call(c, "GET", path_of(c, id, ""), HT_TEXT(""));
-}
-
 int ht_trade_show(const struct ht_line *line)
 {
 	struct ht_client c;
 	int status = ht_client_init(&c, line);
 
 	if (!status)
-		status = ht_by_id(&c, line->command->of, ask_thing);
+		status = ht_by_id(&c, line->command->of, ht_by_id_get);
 	if (!status)
 		print_thing(&c);
 	ht_client_fini(&c);
@@ -108,7 +97,7 @@ static void print_state(struct ht_client *c)
 
 static int retry(struct ht_client *c, struct ht_text id)
 {
-	return ht_client_call(c, "POST", path_of(c, id, "/retry"), HT_TEXT(""));
+	return ht_client_call(c, "POST", ht_client_path(c, c->line->command->of, id, "/retry"), HT_TEXT(""));
 }
 
 int ht_trade_retry(const struct ht_line *line)

@@ -52,7 +52,7 @@ int ht_trade_token_revoke(const struct ht_line *line)
 	int status = ht_client_init_operator(&c, line);
 
 	if (!status)
-		status = ht_client_call(&c, "DELETE", ht_client_path(&c, "/tokens/", ht_text_of(line->args[0]), ""), HT_TEXT(""));
+		status = ht_client_call(&c, "DELETE", ht_client_path(&c, "tokens", ht_text_of(line->args[0]), ""), HT_TEXT(""));
 	if (!status && line->json)
 		ht_client_print_answer(&c, HT_TEXT(""));
 	else if (!status)

@@ -39,15 +39,6 @@ static const char *side(enum ht_role role, enum ht_lang lang)
 	return sides[lang][role == HT_PROVIDER];
 }
 
-static enum ht_msg msg_of(struct ht_text word)
-{
-	for (int msg = HT_MSG_NONE + 1; msg < HT_MSG_COUNT; msg++) {
-		if (ht_text_is(word, ht_msg_word((enum ht_msg)msg)))
-			return (enum ht_msg)msg;
-	}
-	return HT_MSG_NONE;
-}
-
 /* What the rules look at. The API shows a first message that is on its way as if it had arrived. */
 static struct ht_process process_of(enum ht_machine machine, const struct ht_json *json)
 {
@@ -55,7 +46,7 @@ static struct ht_process process_of(enum ht_machine machine, const struct ht_jso
 		.machine = machine,
 		.role = ht_role_of(ht_json_text(ht_json_member(json, "role"))),
 		.state = ht_state_of(ht_json_text(ht_json_member(json, "state"))),
-		.pending = msg_of(ht_json_text(ht_json_member(json, "pending"))),
+		.pending = ht_msg_of(ht_json_text(ht_json_member(json, "pending"))),
 	};
 
 	if (p.state == HT_STATE_COUNT || (p.pending && p.state == ht_msg_to(p.pending)))
@@ -172,16 +163,6 @@ static const struct ht_verb *find(const struct ht_command *command)
 	return &verbs[i];
 }
 
-static struct ht_text path_of(struct ht_client *c, struct ht_text id, const char *after)
-{
-	return ht_client_path(c, ht_text_z(c->arena, ht_text_format(c->arena, "/%s/", c->line->command->of)), id, after);
-}
-
-static int ask_process(struct ht_client *c, struct ht_text id)
-{
-	return ht_client_call(c, "GET", path_of(c, id, ""), HT_TEXT(""));
-}
-
 /* What cannot be sent now is not sent: what can be is said instead. */
 static int check(struct ht_client *c, const struct ht_verb *verb)
 {
@@ -212,6 +193,7 @@ static int consent(struct ht_client *c, const struct ht_verb *verb)
 static int post(struct ht_client *c, const struct ht_verb *verb, struct ht_text policy)
 {
 	struct ht_text id = ht_client_text(c, "id"), role = ht_client_text(c, "role");
+	const char *word = ht_text_z(c->arena, ht_text_format(c->arena, "/%s", verb->word));
 	struct ht_json_out body;
 	int status;
 
@@ -223,8 +205,7 @@ static int post(struct ht_client *c, const struct ht_verb *verb, struct ht_text 
 		ht_json_put(&body, "reason", c->line->values[HT_VERB_OWN].text);
 	ht_json_close(&body, '}');
 	c->may_lack = true;
-	status = ht_client_call(c, "POST", path_of(c, id, ht_text_z(c->arena, ht_text_format(c->arena, "/%s", verb->word))),
-				ht_json_end(&body));
+	status = ht_client_call(c, "POST", ht_client_path(c, verb->of, id, word), ht_json_end(&body));
 	c->may_lack = false;
 	if (!c->lacks)
 		return status;
@@ -263,7 +244,7 @@ int ht_trade_verb(const struct ht_line *line)
 	if (!status && (verb->takes == HT_VERB_TAKES_terms || verb->takes == HT_VERB_TAKES_other))
 		status = ht_policy_file(&c, &line->values[HT_VERB_OWN], &policy);
 	if (!status)
-		status = ht_by_id(&c, verb->of, ask_process);
+		status = ht_by_id(&c, verb->of, ht_by_id_get);
 	if (!status)
 		status = check(&c, verb);
 	if (!status)

@@ -163,16 +163,13 @@ static int run(struct watch *w)
 {
 	struct ht_client *c = &w->client;
 	struct ht_arena room;
-	struct ht_ranges everywhere;
-	struct ht_text bad;
 	int status;
 
 	ht_sse_begin(&w->sse, c->arena, EVENT_MAX, show, w);
 	if (c->line->values[HT_WATCH_AFTER].set)
 		w->sse.last_id = (int64_t)c->line->values[HT_WATCH_AFTER].number;
 	w->wait_us = wait_least_us;
-	ht_ranges_read(HT_TEXT("0.0.0.0/0,::/0"), &everywhere, &bad);
-	w->http = ht_http_client_new(&everywhere, 1);
+	w->http = ht_http_client_new(&ht_ranges_all, 1);
 	room = *c->arena;
 	while (goes_on(w, follow(w), &status)) {
 		rest(w);

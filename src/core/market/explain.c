@@ -129,20 +129,20 @@ static void put_time(struct ht_out *o, int64_t at_us)
 	ht_out_z(o, " UTC");
 }
 
-/* The last part, seconds, may have a fraction. */
-static void put_seconds(struct ht_out *o, int64_t us)
+/* So many millionths as a decimal number: "0.5", "12". */
+static void put_decimal(struct ht_out *o, int64_t millionths)
 {
 	char digits[8] = ".";
 	int n = 0;
 
-	ht_out_format(o, "%lld", (long long)(us / HT_SECOND_US));
-	for (int64_t rest = us % HT_SECOND_US, unit = HT_SECOND_US / 10; rest; rest %= unit, unit /= 10)
+	ht_out_format(o, "%lld", (long long)(millionths / 1000000));
+	for (int64_t rest = millionths % 1000000, unit = 100000; rest; rest %= unit, unit /= 10)
 		digits[++n] = (char)('0' + rest / unit);
 	if (n)
 		ht_out_text(o, (struct ht_text){ digits, (size_t)n + 1 });
 }
 
-/* "1 day 12 hours" */
+/* "1 day 12 hours"; the last part, seconds, may have a fraction. */
 static void put_duration(struct ht_out *o, int64_t us, enum ht_lang lang)
 {
 	size_t last = HT_COUNT(units) - 1;
@@ -156,7 +156,7 @@ static void put_duration(struct ht_out *o, int64_t us, enum ht_lang lang)
 			continue;
 		if (any)
 			ht_out_char(o, ' ');
-		put_seconds(o, part / (units[i].us / HT_SECOND_US));
+		put_decimal(o, part / (units[i].us / HT_SECOND_US));
 		ht_out_format(o, " %s", lang == HT_ZH ? units[i].zh : part == units[i].us ? units[i].one : units[i].more);
 		any = true;
 	}

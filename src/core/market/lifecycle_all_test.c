@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "core/market/drawing.h"
 #include "model/names.h"
 #include "test/check.h"
 
@@ -223,41 +224,18 @@ TEST(reconciled_in_every_case)
 	each_process(compare_reconciled);
 }
 
-/* Who may send what to a process with nothing pending: C consumer, P provider, * both, . nobody: refused; = is a success that moves nothing.
- * Columns: request offer accept agree verify finalize start suspend complete terminate. */
-static const char *const taken[HT_MACHINE_COUNT][HT_STATE_COUNT] = {
-	[HT_NEGOTIATION] = {
-		[HT_NONE]       = "CP........",
-		[HT_REQUESTED]  = ".P.P.....*",
-		[HT_OFFERED]    = "C.C......*",
-		[HT_ACCEPTED]   = "...P.....*",
-		[HT_AGREED]     = "....C....*",
-		[HT_VERIFIED]   = ".....P...*",
-		[HT_FINALIZED]  = "..........",
-		[HT_TERMINATED] = ".........=",
-	},
-	[HT_TRANSFER] = {
-		[HT_NONE]       = "C.........",
-		[HT_REQUESTED]  = "......P..*",
-		[HT_STARTED]    = "......P***",
-		[HT_SUSPENDED]  = "......*..*",
-		[HT_COMPLETED]  = "........=.",
-		[HT_TERMINATED] = ".........=",
-	},
-};
-
 /* 13 states of 2 machines x 10 messages x 2 senders: all of them, also the ones that must be refused. */
 TEST(received_with_nothing_pending)
 {
 	for (int m = 0; m < HT_MACHINE_COUNT; m++)
 	for (int s = 0; s < HT_STATE_COUNT; s++)
-	for (int kind = REQUEST; kind <= TERMINATE && taken[m][s]; kind++)
+	for (int kind = REQUEST; kind <= TERMINATE && drawing_taken[m][s]; kind++)
 	for (int by = HT_CONSUMER; by <= HT_PROVIDER; by++) {
 		struct ht_process p = { .machine = (enum ht_machine)m, .role = by == HT_CONSUMER ? HT_PROVIDER : HT_CONSUMER,
 					.state = (enum ht_state)s };
 		struct ht_received r = ht_life_receive(&p, (enum ht_msg)kind, false);
-		char who = taken[m][s][kind - 1];
-		bool may = who == '*' || who == (by == HT_CONSUMER ? 'C' : 'P');
+		char who = drawing_taken[m][s][kind - 1];
+		bool may = drawing_has(who, (enum ht_role)by);
 		enum ht_receipt want = may ? HT_RECEIPT_TAKEN : who == '=' ? HT_RECEIPT_SAME : HT_RECEIPT_REFUSED;
 
 		CHECK_F(r.receipt == want && r.to == (may ? ht_msg_to((enum ht_msg)kind) : p.state) && !r.acks && !r.withdraws,

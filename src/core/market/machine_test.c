@@ -1,46 +1,11 @@
-/* core/market/machine_test.c - both state machines drawn a second time. */
+/* core/market/machine_test.c - the table of both machines against their drawing. */
 #include "core/market/lifecycle.h"
 
 #include <string.h>
 
+#include "core/market/drawing.h"
 #include "model/names.h"
 #include "test/check.h"
-
-/* Who may send each message in each state: C consumer, P provider, * both, . nobody.
- * Columns: request offer accept agree verify finalize start suspend complete terminate. */
-static const char *const may[HT_MACHINE_COUNT][HT_STATE_COUNT] = {
-	[HT_NEGOTIATION] = {
-		[HT_NONE]       = "CP........",
-		[HT_REQUESTED]  = ".P.P.....*",
-		[HT_OFFERED]    = "C.C......*",
-		[HT_ACCEPTED]   = "...P.....P",
-		[HT_AGREED]     = "....C....C",
-		[HT_VERIFIED]   = ".....P...P",
-		[HT_FINALIZED]  = "..........",
-		[HT_STARTED]    = "..........",
-		[HT_SUSPENDED]  = "..........",
-		[HT_COMPLETED]  = "..........",
-		[HT_TERMINATED] = "..........",
-	},
-	[HT_TRANSFER] = {
-		[HT_NONE]       = "C.........",
-		[HT_REQUESTED]  = "......P..*",
-		[HT_OFFERED]    = "..........",
-		[HT_ACCEPTED]   = "..........",
-		[HT_AGREED]     = "..........",
-		[HT_VERIFIED]   = "..........",
-		[HT_FINALIZED]  = "..........",
-		[HT_STARTED]    = ".......***",
-		[HT_SUSPENDED]  = "......*..*",
-		[HT_COMPLETED]  = "..........",
-		[HT_TERMINATED] = "..........",
-	},
-};
-
-static bool allowed(char who, enum ht_role by)
-{
-	return who == '*' || who == (by == HT_CONSUMER ? 'C' : 'P');
-}
 
 /* 2 machines x 11 states x 11 messages x 2 parties: all of them, also the ones that must be refused. */
 TEST(every_state_message_and_party)
@@ -54,7 +19,7 @@ TEST(every_state_message_and_party)
 	for (int by = HT_CONSUMER; by <= HT_PROVIDER; by++) {
 		enum ht_state before = (enum ht_state)s, state = before;
 		bool moved = ht_machine_step((enum ht_machine)m, &state, (enum ht_role)by, (enum ht_msg)msg);
-		bool want = msg != HT_MSG_NONE && allowed(may[m][s][msg - 1], (enum ht_role)by);
+		bool want = msg != HT_MSG_NONE && drawing_sent[m][s] && drawing_has(drawing_sent[m][s][msg - 1], (enum ht_role)by);
 
 		CHECK_F(moved == want && strcmp(ht_state_word(state), moved ? to[msg] : ht_state_word(before)) == 0,
 			"%s in %s: %s by %s comes to %s", ht_machine_word((enum ht_machine)m), ht_state_word(before),
