@@ -12,7 +12,7 @@
 #include "wire/dsp.h"
 #include "wire/json.h"
 
-enum { ACCESS_BYTES = 32, EFFECTS_FIRST = 16 };
+enum { ACCESS_BYTES = 32 };
 
 enum ht_err ht_work_refuse(struct ht_work *w, enum ht_refuse code, const char *place)
 {
@@ -144,27 +144,6 @@ enum ht_err ht_work_transfer_holds(struct ht_work *w, const struct ht_process *p
 	return ht_work_agreement_holds(w, &g, p->row, holds, why);
 }
 
-/* The list, with room for one more of `size` bytes each. */
-static void *with_room(struct ht_arena *a, void *list, size_t count, size_t *cap, size_t size)
-{
-	size_t before = *cap;
-
-	if (count < before)
-		return list;
-	*cap = before ? before * 2 : EFFECTS_FIRST;
-	return ht_arena_grow(a, list, before * size, *cap * size);
-}
-
-static void add_party(struct ht_effects *e, int64_t row)
-{
-	for (size_t i = e->parties_count; i-- > 0;) {
-		if (e->parties[i] == row)
-			return;
-	}
-	e->parties = with_room(e->arena, e->parties, e->parties_count, &e->parties_cap, sizeof(*e->parties));
-	e->parties[e->parties_count++] = row;
-}
-
 enum ht_err ht_work_leaf(struct ht_work *w, const struct ht_note *n, int64_t *index)
 {
 	struct ht_leaf_head head;
@@ -193,7 +172,7 @@ enum ht_err ht_work_leaf(struct ht_work *w, const struct ht_note *n, int64_t *in
 	if (index)
 		*index = leaf.index;
 	if (leaf.party_row)
-		add_party(w->effects, leaf.party_row);
+		ht_effects_party(w->effects, leaf.party_row);
 	return ht_store_leaf_add(w->store, &leaf);
 }
 
@@ -449,12 +428,6 @@ static enum ht_err close_letter(struct ht_work *w, struct ht_case *c)
 	return ht_store_letter_put(w->store, &c->letter);
 }
 
-static void add_moved(struct ht_effects *e, const struct ht_process *p)
-{
-	e->moved = with_room(e->arena, e->moved, e->moved_count, &e->moved_cap, sizeof(*e->moved));
-	e->moved[e->moved_count++] = *p;
-}
-
 enum ht_err ht_case_close(struct ht_work *w, struct ht_case *c)
 {
 	w->wrote = true;
@@ -469,43 +442,7 @@ enum ht_err ht_case_close(struct ht_work *w, struct ht_case *c)
 		c->message.process = c->p.row;
 		HT_TRY(ht_store_message_add(w->store, &c->message));
 	}
-	add_moved(w->effects, &c->p);
+	ht_effects_moved(w->effects, &c->p);
 	w->step->out.process = c->p;
 	return HT_OK;
-}
-
-void ht_effects_post(struct ht_work *w, const struct ht_case *c, struct ht_bytes body)
-{
-	struct ht_effects *e = w->effects;
-
-	e->posts = with_room(e->arena, e->posts, e->posts_count, &e->posts_cap, sizeof(*e->posts));
-	e->posts[e->posts_count++] = (struct ht_post){
-		.process = c->p.row,
-		.party = c->party.row,
-		.peer = c->p.peer,
-		.url = c->letter.url,
-		.id = c->letter.id,
-		.body = body,
-		.first = c->p.state == HT_NONE,
-		.machine = c->p.machine,
-		.role = c->p.role,
-	};
-}
-
-void ht_effects_look(struct ht_work *w, const struct ht_case *c)
-{
-	struct ht_effects *e = w->effects;
-	const char *kind = c->p.machine == HT_NEGOTIATION ? "negotiations" : "transfers";
-	struct ht_text pid = ht_percent(w->arena, c->p.peer_pid);
-
-	e->looks = with_room(e->arena, e->looks, e->looks_count, &e->looks_cap, sizeof(*e->looks));
-	e->looks[e->looks_count++] = (struct ht_look){
-		.process = c->p.row,
-		.party = c->party.row,
-		.peer = c->p.peer,
-		.url = ht_text_format(w->arena, HT_TEXT_FMT "/%s/" HT_TEXT_FMT, HT_TEXT_ARG(c->p.base), kind, HT_TEXT_ARG(pid)),
-		.letter = c->has_letter ? c->letter.id : (struct ht_text){ 0 },
-		.mark = c->p.mark,
-		.machine = c->p.machine,
-	};
 }

@@ -122,7 +122,9 @@ bool ht_work_has_pushed(const struct ht_process *p); /* a file was pushed to us 
 /* The JSON array of one reason. */
 struct ht_text ht_work_reasons(const struct ht_work *w, struct ht_text words);
 
-/* Effects. */
+/* Effects (effects.c): a party that has a new leaf, a process as it is now, an attempt, a look. */
+void ht_effects_party(struct ht_effects *e, int64_t row);
+void ht_effects_moved(struct ht_effects *e, const struct ht_process *p);
 void ht_effects_post(struct ht_work *w, const struct ht_case *c, struct ht_bytes body);
 void ht_effects_look(struct ht_work *w, const struct ht_case *c);
 
