@@ -169,13 +169,13 @@ static enum ht_err send_again(struct ht_work *w, struct ht_case *c)
 	return ht_case_close(w, c);
 }
 
-/* The peer's state is final: so is ours. */
-static enum ht_err follow(struct ht_work *w, struct ht_case *c)
+/* The peer's state is final, or should be: so is ours. */
+static enum ht_err follow(struct ht_work *w, struct ht_case *c, enum ht_state state)
 {
 	HT_TRY(ht_case_note(w, c, HT_EVENT_RECONCILED, looked_json(w, c)));
 	if (c->p.pending)
 		HT_TRY(ht_case_withdraw(w, c));
-	c->p.state = w->step->in.looked.state;
+	c->p.state = state;
 	return ht_case_close(w, c);
 }
 
@@ -210,13 +210,15 @@ enum ht_err ht_step_looked(struct ht_work *w)
 		HT_TRY(ht_case_ack(w, &c, HT_EVENT_RECONCILED, looked_json(w, &c)));
 		return ht_case_close(w, &c);
 	case HT_RECONCILED_FINAL:
-		return follow(w, &c);
+		return follow(w, &c, s->in.looked.state);
 	case HT_RECONCILED_AGAIN:
 		return send_again(w, &c);
 	case HT_RECONCILED_TERMINATE:
 		return meant(w, &c, true);
 	case HT_RECONCILED_PERSON:
 		return meant(w, &c, false);
+	case HT_RECONCILED_ENDED:
+		return follow(w, &c, HT_TERMINATED);
 	}
 	return HT_OK;
 }
@@ -237,21 +239,38 @@ enum ht_err ht_step_served(struct ht_work *w)
 	return ht_case_close(w, &c);
 }
 
-/* A file that was pushed to us. It may come before the START that says so. */
+/* A file that nothing names any more goes after the commit. */
+static enum ht_err forget_file(struct ht_work *w, const uint8_t sha256[32])
+{
+	bool named;
+
+	HT_TRY(ht_store_product_has(w->store, w->step->who.party.row, sha256, &named));
+	if (!named)
+		ht_effects_drop(w, sha256);
+	return HT_OK;
+}
+
+/* A file that was pushed to us: it takes the place of one before. It may come before the START that says so. */
 enum ht_err ht_step_pushed(struct ht_work *w)
 {
 	struct ht_step *s = w->step;
 	struct ht_text hash = ht_hex(w->arena, (struct ht_bytes){ s->in.pushed.sha256, HT_SHA256 });
+	struct ht_process before = { 0 };
 	struct ht_case c;
 	bool found;
 
 	HT_TRY(ht_case_load(w, &c, &s->who.party, HT_TRANSFER, s->in.pushed.pid, &found));
-	if (!found || !ht_desk_takes_push(&c.p, s->in.pushed.access))
+	if (!found || !ht_desk_takes_push(&c.p, s->in.pushed.access)) {
+		HT_TRY(forget_file(w, s->in.pushed.sha256));
 		return ht_work_refuse(w, HT_REFUSE_NOT_FOUND, "");
+	}
+	if (ht_work_has_pushed(&c.p) && memcmp(c.p.pushed, s->in.pushed.sha256, sizeof(c.p.pushed)) != 0)
+		before = c.p;
 	memcpy(c.p.pushed, s->in.pushed.sha256, sizeof(c.p.pushed));
 	c.p.pushed_size = s->in.pushed.size;
 	HT_TRY(ht_case_note(w, &c, HT_EVENT_PUSHED,
 			    ht_text_format(w->arena, "{\"sha256\":\"" HT_TEXT_FMT "\",\"size\":%lld}", HT_TEXT_ARG(hash),
 					   (long long)s->in.pushed.size)));
-	return ht_case_close(w, &c);
+	HT_TRY(ht_case_close(w, &c));
+	return before.row ? forget_file(w, before.pushed) : HT_OK;
 }

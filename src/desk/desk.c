@@ -94,7 +94,7 @@ void ht_desk_postpone(struct ht_desk *d, int64_t process, int64_t due_us)
 
 void ht_desk_clock_back(struct ht_desk *d, int64_t now_us)
 {
-	ht_due_rewind(d->due, now_us + ht_work_longest_us(d->settings));
+	ht_due_rewind(d->due, now_us + d->settings->retry_most_us);
 }
 
 int64_t ht_desk_due_us(const struct ht_desk *d)

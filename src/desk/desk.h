@@ -127,7 +127,7 @@ struct ht_step {
 /* An attempt to make now: the body under a fresh token. Views into memory of the batch: the taker copies. */
 struct ht_post {
 	int64_t process, party;
-	struct ht_text peer, url, id;
+	struct ht_text peer, url, id, pid; /* pid: our own of the process */
 	struct ht_bytes body;
 	bool first; /* a first message: its 2xx answer brings the peer's pid */
 	enum ht_machine machine;
@@ -142,14 +142,21 @@ struct ht_look {
 	enum ht_machine machine;
 };
 
+/* A file of a party of ours that nothing names any more. */
+struct ht_drop {
+	struct ht_text party; /* id */
+	uint8_t sha256[32];
+};
+
 /* What a batch leaves to do after its commit. */
 struct ht_effects {
 	struct ht_arena *arena;
 	struct ht_post *posts;
 	struct ht_look *looks;
 	struct ht_process *moved; /* processes as they are now */
+	struct ht_drop *drops;
 	int64_t *parties;         /* rows of those that have new leaves, each once */
-	size_t posts_count, looks_count, moved_count, parties_count, posts_cap, looks_cap, moved_cap, parties_cap;
+	size_t posts_count, looks_count, moved_count, drops_count, parties_count, posts_cap, looks_cap, moved_cap, drops_cap, parties_cap;
 };
 
 struct ht_desk;

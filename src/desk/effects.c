@@ -1,4 +1,6 @@
 /* desk/effects.c - what a batch leaves to do after its commit: lists in the memory of the batch. */
+#include <string.h>
+
 #include "desk/work.h"
 
 enum { EFFECTS_FIRST = 16 };
@@ -41,6 +43,7 @@ void ht_effects_post(struct ht_work *w, const struct ht_case *c, struct ht_bytes
 		.peer = c->p.peer,
 		.url = c->letter.url,
 		.id = c->letter.id,
+		.pid = c->p.pid,
 		.body = body,
 		.first = c->p.state == HT_NONE,
 		.machine = c->p.machine,
@@ -64,4 +67,15 @@ void ht_effects_look(struct ht_work *w, const struct ht_case *c)
 		.mark = c->p.mark,
 		.machine = c->p.machine,
 	};
+}
+
+void ht_effects_drop(struct ht_work *w, const uint8_t sha256[32])
+{
+	struct ht_effects *e = w->effects;
+	struct ht_drop *drop;
+
+	e->drops = with_room(e->arena, e->drops, e->drops_count, &e->drops_cap, sizeof(*e->drops));
+	drop = &e->drops[e->drops_count++];
+	drop->party = w->step->who.party.id;
+	memcpy(drop->sha256, sha256, sizeof(drop->sha256));
 }

@@ -184,7 +184,17 @@ TEST(it_settles)
 	fixture_fini(&f);
 }
 
-/* The last one counts; what came before it is in the history. */
+/* What the batch says is named by nothing any more. */
+static bool drops(const struct fixture *f, const char *content)
+{
+	uint8_t hash[HT_SHA256];
+
+	ht_sha256(ht_text_bytes(ht_text_of(content)), hash);
+	return f->effects.drops_count == 1 && memcmp(f->effects.drops[0].sha256, hash, sizeof(hash)) == 0 &&
+	       ht_text_is(f->effects.drops[0].party, "alpha");
+}
+
+/* The last one counts; what came before it is in the history, and its file goes unless something else names it. */
 TEST(pushed_again)
 {
 	struct fixture f;
@@ -195,9 +205,16 @@ TEST(pushed_again)
 	asked_for(&f, access);
 	leaves = fixture_leaves(&f);
 	fixture_must(&f, pushed(&f, 2, access, "bytes"));
+	CHECK(!f.effects.drops_count);
 	fixture_must(&f, pushed(&f, 2, access, "other"));
+	CHECK(drops(&f, "bytes"));
 	p = fixture_process(&f, 2);
 	CHECK(same_file(&p, "other") && fixture_leaves(&f) == leaves + 2);
+	fixture_must(&f, pushed(&f, 2, access, "other"));
+	CHECK(!f.effects.drops_count);
+	access[0] ^= 1;
+	CHECK(fixture_run(&f, pushed(&f, 2, access, "late")) == HT_REFUSE_NOT_FOUND && drops(&f, "late"));
+	CHECK(fixture_run(&f, pushed(&f, 2, access, "other")) == HT_REFUSE_NOT_FOUND && !f.effects.drops_count);
 	fixture_fini(&f);
 }
 

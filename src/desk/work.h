@@ -122,11 +122,12 @@ bool ht_work_has_pushed(const struct ht_process *p); /* a file was pushed to us 
 /* The JSON array of one reason. */
 struct ht_text ht_work_reasons(const struct ht_work *w, struct ht_text words);
 
-/* Effects (effects.c): a party that has a new leaf, a process as it is now, an attempt, a look. */
+/* Effects (effects.c): a party that has a new leaf, a process as it is now, an attempt, a look, a file. */
 void ht_effects_party(struct ht_effects *e, int64_t row);
 void ht_effects_moved(struct ht_effects *e, const struct ht_process *p);
 void ht_effects_post(struct ht_work *w, const struct ht_case *c, struct ht_bytes body);
 void ht_effects_look(struct ht_work *w, const struct ht_case *c);
+void ht_effects_drop(struct ht_work *w, const uint8_t sha256[32]); /* a file of the step's party */
 
 /* The steps, one function each; desk.c has the table. */
 enum ht_err ht_step_node_started(struct ht_work *w);

@@ -39,12 +39,25 @@ static bool is_spent(int status, struct ht_bytes answer)
 	return spent;
 }
 
+/* The peer's pid of a process that begins. Empty: none, or the answer is about another process of ours. */
+static struct ht_text read_pid(const struct ht_post *post, struct ht_bytes answer, struct ht_arena *a)
+{
+	struct ht_dsp_process process;
+	struct ht_refusal ignored;
+	bool consumer = post->role == HT_CONSUMER;
+	struct ht_text ours, theirs;
+
+	if (!ht_dsp_read_process(answer, post->machine, a, &process, &ignored))
+		return HT_TEXT("");
+	ours = consumer ? process.consumer_pid : process.provider_pid;
+	theirs = consumer ? process.provider_pid : process.consumer_pid;
+	return !ours.len || ht_text_same(ours, post->pid) ? theirs : HT_TEXT("");
+}
+
 void ht_attempt_answered(const struct ht_post *post, int64_t open_us, int status, struct ht_bytes answer, int retry_after_s,
 			 struct ht_arena *a, struct ht_step *step)
 {
 	enum ht_answer_class class = ht_answer_class(status);
-	struct ht_dsp_process process;
-	struct ht_refusal why;
 
 	*step = (struct ht_step){ .kind = HT_STEP_ANSWERED, .arena = a };
 	step->in.answered.process = post->process;
@@ -52,8 +65,8 @@ void ht_attempt_answered(const struct ht_post *post, int64_t open_us, int status
 	step->in.answered.status = status;
 	step->in.answered.open_us = is_spent(status, answer) ? 0 : open_us;
 	step->in.answered.retry_after_us = retry_after_s * HT_SECOND_US;
-	if (class == HT_ANSWER_OK && post->first && ht_dsp_read_process(answer, post->machine, a, &process, &why))
-		step->in.answered.peer_pid = post->role == HT_CONSUMER ? process.provider_pid : process.consumer_pid;
+	if (class == HT_ANSWER_OK && post->first)
+		step->in.answered.peer_pid = read_pid(post, answer, a);
 	if (class == HT_ANSWER_REFUSED || class == HT_ANSWER_UNSURE)
 		step->in.answered.words = ht_dsp_error_words(answer, a);
 }

@@ -36,4 +36,32 @@ TEST(open_after_an_answer)
 	ht_arena_fini(&a);
 }
 
-CHECK_MAIN(TEST_ROW(open_after_an_answer))
+/* The answer to a first message brings the peer's pid, when it is about the process that we began. */
+TEST(the_pid_of_a_process_that_begins)
+{
+	static const struct {
+		const char *name, *pids, *pid;
+		enum ht_role role;
+	} rows[] = {
+		{ "as consumer",            "\"consumerPid\":\"urn:o\",\"providerPid\":\"urn:t\"", "urn:t", HT_CONSUMER },
+		{ "as provider",            "\"consumerPid\":\"urn:t\",\"providerPid\":\"urn:o\"", "urn:t", HT_PROVIDER },
+		{ "theirs alone",           "\"providerPid\":\"urn:t\"", "urn:t", HT_CONSUMER },
+		{ "of another one of ours", "\"consumerPid\":\"urn:x\",\"providerPid\":\"urn:t\"", "", HT_CONSUMER },
+		{ "the two the wrong way",  "\"consumerPid\":\"urn:t\",\"providerPid\":\"urn:o\"", "", HT_CONSUMER },
+	};
+	struct ht_arena a;
+
+	ht_arena_init(&a, 1 << 20);
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		struct ht_post post = { .first = true, .pid = HT_TEXT("urn:o"), .machine = HT_NEGOTIATION, .role = rows[i].role };
+		struct ht_text body = ht_text_format(&a, "{\"@context\":[\"https://w3id.org/dspace/2025/1/context.jsonld\"],"
+						     "\"@type\":\"ContractNegotiation\",%s,\"state\":\"REQUESTED\"}", rows[i].pids);
+		struct ht_step s;
+
+		ht_attempt_answered(&post, OPEN_US, 201, ht_text_bytes(body), 0, &a, &s);
+		CHECK_ROW(rows[i].name, ht_text_is(s.in.answered.peer_pid, rows[i].pid));
+	}
+	ht_arena_fini(&a);
+}
+
+CHECK_MAIN(TEST_ROW(open_after_an_answer), TEST_ROW(the_pid_of_a_process_that_begins))

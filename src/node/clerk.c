@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/time.h"
-#include "node/parts.h"
+#include "node/exchange.h"
 
 enum { HT_CHECKPOINT_PAGES = 4000, HT_BATCH_ARENA = 64 << 20, HT_NAP_MAX_S = 60, HT_FULL_PAUSE_S = 1, HT_CLOCK_AHEAD_S = 60 };
 
@@ -124,6 +124,17 @@ static int64_t expire(struct clerk *c, bool all)
 	return next_us;
 }
 
+/* Not in this thread's way: a file that cannot be removed now goes with the sweep of a later start. */
+static void drop(struct clerk *c, const struct ht_drop *file)
+{
+	struct ht_disk *disk = &c->node->disk;
+	struct ht_text path = ht_upload_path(file->party, file->sha256, &c->arena);
+	enum ht_err err = disk->remove(disk->self, ht_text_z(&c->arena, path));
+
+	if (err)
+		HT_LOG(HT_WARN, "file_not_removed", HT_FIELD("path", path), HT_FIELD_Z("why", ht_err_word(err)));
+}
+
 static void hand_out(struct clerk *c, const struct ht_effects *e, int64_t now_us)
 {
 	struct ht_node *n = c->node;
@@ -132,6 +143,8 @@ static void hand_out(struct clerk *c, const struct ht_effects *e, int64_t now_us
 		if (!ht_courier_post(n->courier, &e->posts[i]))
 			ht_desk_postpone(n->desk, e->posts[i].process, now_us + HT_SECOND_US / 10);
 	}
+	for (size_t i = 0; i < e->drops_count; i++)
+		drop(c, &e->drops[i]);
 	for (size_t i = 0; i < e->looks_count; i++) {
 		const struct ht_look *look = &e->looks[i];
 		bool turn = look->mark == HT_MARK_REFUSED || look->mark == HT_MARK_REFUSED_AGAIN; /* else its letter goes on without it */

@@ -144,6 +144,7 @@ bool ht_courier_post(struct ht_courier *c, const struct ht_post *post)
 	e->post.peer = ht_text_copy(&e->arena, post->peer);
 	e->post.url = ht_text_copy(&e->arena, post->url);
 	e->post.id = ht_text_copy(&e->arena, post->id);
+	e->post.pid = ht_text_copy(&e->arena, post->pid);
 	e->post.body = ht_bytes_copy(&e->arena, post->body);
 	return hand_in(e);
 }

@@ -92,6 +92,7 @@ void sim_net_post(struct sim_node *n, const struct ht_post *post)
 	t->post.peer = ht_text_copy(&sim->arena, post->peer);
 	t->post.url = ht_text_copy(&sim->arena, post->url);
 	t->post.id = ht_text_copy(&sim->arena, post->id);
+	t->post.pid = ht_text_copy(&sim->arena, post->pid);
 	t->body = t->post.body = ht_bytes_copy(&sim->arena, post->body);
 	sim->counts->attempts++;
 	n->processes[post->process - 1]->sent = t;

@@ -157,6 +157,8 @@ enum ht_reconciled ht_life_reconciled(const struct ht_process *p, enum ht_state 
 		return HT_RECONCILED_NOTHING;
 	if (p->mark == HT_MARK_REFUSED && (peer == p->state || peer == to))
 		return HT_RECONCILED_AGAIN;
+	if (p->machine == HT_TRANSFER && p->pending == HT_MSG_TERMINATE)
+		return HT_RECONCILED_ENDED;
 	/* The refusal was meant. A TERMINATE that was refused, or one against FINALIZED there, would only be refused. */
 	if (p->manual || p->pending == HT_MSG_TERMINATE || peer == HT_FINALIZED || !legal(p->machine, p->state, p->role, HT_MSG_TERMINATE))
 		return HT_RECONCILED_PERSON;

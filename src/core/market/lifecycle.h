@@ -68,6 +68,7 @@ enum ht_reconciled {
 	HT_RECONCILED_AGAIN,      /* mark := HT_MARK_AGAIN, the letter again for a minute */
 	HT_RECONCILED_TERMINATE,  /* the refusal was meant: nothing pending, TERMINATE with the peer's reason */
 	HT_RECONCILED_PERSON,     /* the refusal was meant: nothing pending, a person decides */
+	HT_RECONCILED_ENDED,      /* a transfer whose TERMINATE the peer will not have: TERMINATED here all the same (doc/adr/0009) */
 };
 enum ht_reconciled ht_life_reconciled(const struct ht_process *p, enum ht_state peer, enum ht_mark mark_asked);
 

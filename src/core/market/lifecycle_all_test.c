@@ -115,6 +115,8 @@ static char model_reconciled(int m, char role, bool automatic, int state, int pe
 		return 'n';
 	if (peer == state && mark == HT_MARK_REFUSED)
 		return 'a';
+	if (m == HT_TRANSFER && pending == TERMINATE)
+		return 'e';
 	if (peer == FINALIZE)
 		return 'p';
 	return automatic && pending != TERMINATE && legal(m, state, TERMINATE, role) ? 't' : 'p';
@@ -212,7 +214,7 @@ static void compare_reconciled(const struct one *x)
 		if (peer && !of_machine(x->m, peer))
 			continue;
 		p.manual = manual;
-		got = "lnofatp"[ht_life_reconciled(&p, (enum ht_state)peer, p.mark)];
+		got = "lnofatpe"[ht_life_reconciled(&p, (enum ht_state)peer, p.mark)];
 		cases++;
 		CHECK_F(got == want, "machine %d %c in %d, %d pending, mark %d, peer in %d, manual %d: got %c want %c", x->m, x->role,
 			x->state, x->pending, x->mark, peer, manual, got, want);

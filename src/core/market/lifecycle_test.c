@@ -241,6 +241,7 @@ TEST(what_a_look_at_the_peer_does)
 		{ "the same, manual",           NEG, C, 1, HT_OFFERED, HT_MSG_ACCEPT, NO, NO, HT_REQUESTED, HT_RECONCILED_PERSON },
 		{ "finalize, refused still",    NEG, P, 0, HT_VERIFIED, HT_MSG_FINALIZE, NO2, NO2, HT_VERIFIED, HT_RECONCILED_TERMINATE },
 		{ "finalized there, not here",  NEG, C, 0, HT_AGREED, HT_MSG_VERIFY, NO, NO, HT_FINALIZED, HT_RECONCILED_PERSON },
+		{ "a transfer ends all the same", TRA, P, 0, HT_STARTED, HT_MSG_TERMINATE, NO2, NO2, HT_STARTED, HT_RECONCILED_ENDED },
 		{ "a terminate was meant too",  NEG, C, 0, HT_OFFERED, HT_MSG_TERMINATE, NO2, NO2, HT_OFFERED, HT_RECONCILED_PERSON },
 		{ "quiet, terminated there",    NEG, C, 0, HT_AGREED, HT_MSG_NONE, SENT, SENT, HT_TERMINATED, HT_RECONCILED_FINAL },
 		{ "quiet, completed there",     TRA, C, 0, HT_STARTED, HT_MSG_NONE, SENT, SENT, HT_COMPLETED, HT_RECONCILED_FINAL },
