@@ -54,8 +54,10 @@ TEST(the_pid_of_a_process_that_begins)
 	ht_arena_init(&a, 1 << 20);
 	for (size_t i = 0; i < HT_COUNT(rows); i++) {
 		struct ht_post post = { .first = true, .pid = HT_TEXT("urn:o"), .machine = HT_NEGOTIATION, .role = rows[i].role };
-		struct ht_text body = ht_text_format(&a, "{\"@context\":[\"https://w3id.org/dspace/2025/1/context.jsonld\"],"
-						     "\"@type\":\"ContractNegotiation\",%s,\"state\":\"REQUESTED\"}", rows[i].pids);
+		struct ht_text body = ht_text_format(&a,
+						     "{\"@context\":[\"https://w3id.org/dspace/2025/1/context.jsonld\"],"
+						     "\"@type\":\"ContractNegotiation\",%s,\"state\":\"REQUESTED\"}",
+						     rows[i].pids);
 		struct ht_step s;
 
 		ht_attempt_answered(&post, OPEN_US, 201, ht_text_bytes(body), 0, &a, &s);

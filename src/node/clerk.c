@@ -140,8 +140,10 @@ static void hand_out(struct clerk *c, const struct ht_effects *e, int64_t now_us
 	struct ht_node *n = c->node;
 
 	for (size_t i = 0; i < e->posts_count; i++) {
-		if (!ht_courier_post(n->courier, &e->posts[i]))
-			ht_desk_postpone(n->desk, e->posts[i].process, now_us + HT_SECOND_US / 10);
+		int64_t again_us = ht_courier_post(n->courier, &e->posts[i]);
+
+		if (again_us)
+			ht_desk_postpone(n->desk, e->posts[i].process, now_us + again_us);
 	}
 	for (size_t i = 0; i < e->drops_count; i++)
 		drop(c, &e->drops[i]);
@@ -149,8 +151,10 @@ static void hand_out(struct clerk *c, const struct ht_effects *e, int64_t now_us
 		const struct ht_look *look = &e->looks[i];
 		bool turn = look->mark == HT_MARK_REFUSED || look->mark == HT_MARK_REFUSED_AGAIN; /* else its letter goes on without it */
 
-		if (!ht_courier_look(n->courier, look) && turn)
-			ht_desk_postpone(n->desk, e->looks[i].process, now_us + HT_SECOND_US);
+		int64_t again_us = ht_courier_look(n->courier, look);
+
+		if (again_us && turn)
+			ht_desk_postpone(n->desk, look->process, now_us + again_us);
 	}
 }
 

@@ -1,8 +1,8 @@
 /* node/courier.c - everything outgoing: letters, looks, and the facts that exchanges lack. One thread drives libcurl; a request to a party of this
  * process takes the same way but for the socket.
  *
- * An errand is one outgoing request. It is taken from a pool (a full pool is the limit), handed to the courier's thread, and comes back as a
- * step of the desk or as a fact of its exchange. */
+ * An errand is one outgoing request. It is taken from a pool when its share has room (shares.h), handed to the courier's thread, and comes
+ * back as a step of the desk or as a fact of its exchange. */
 #include <string.h>
 
 #include "base/count.h"
@@ -12,6 +12,7 @@
 #include "node/attempt.h"
 #include "node/exchange.h"
 #include "node/held.h"
+#include "node/shares.h"
 #include "wire/did.h"
 
 enum {
@@ -22,14 +23,14 @@ enum {
 	HT_ERRANDS_TAKEN = 64,
 	HT_NAP_S = 60,
 	HT_AGAIN_MS = 20,
-	HT_REPORTS_EXTRA = 1024,
+	HT_BUSY_US = 100000,
 };
 
-enum errand_kind { ERRAND_POST, ERRAND_LOOK, ERRAND_FETCH, ERRAND_DOCUMENT, ERRAND_REPORT };
-
 struct errand {
-	enum errand_kind kind;
+	enum ht_errand_kind kind;
 	struct ht_courier *courier;
+	struct ht_share share;        /* whose it has */
+	bool heard;                   /* there was an answer */
 	struct ht_arena arena;
 	bool arena_ready;
 	struct ht_post post;
@@ -51,55 +52,34 @@ struct ht_courier {
 	struct ht_http_client *client;
 	struct ht_queue *inbox;
 	struct ht_thread *thread;
-	struct ht_lock *lock;        /* of the pool, the reports and the count */
+	struct ht_lock *lock;        /* of the pool, the reports and the shares */
 	struct errand *pool;
-	size_t out;                  /* errands that are not in the pool */
+	struct ht_shares *shares;    /* of errands that are not in the pool */
 	struct errand *reports;      /* steps that the desk's queue or disk had no room for */
 	int64_t again_us;            /* monotonic: when they are offered again */
 	struct ht_held held;         /* letters; of the courier's thread */
 	atomic_bool stopping, sleeps;
 };
 
-/* How many errands may be out when one of this kind is taken. Documents are asked for by strangers too: they leave room for what our own users
- * fetch, this for our letters, and these for reports, which must not be lost. */
-static size_t most_out(const struct ht_courier *c, enum errand_kind kind)
+/* NULL: not now; *again_us is how long until it is worth another try. */
+static struct errand *take(struct ht_courier *c, enum ht_errand_kind kind, struct ht_share share, int64_t *again_us)
 {
-	size_t most = c->node->settings->courier_max;
-
-	switch (kind) {
-	case ERRAND_FETCH:
-		return (3 * most + 3) / 4;
-	case ERRAND_DOCUMENT:
-		return (most + 1) / 2;
-	case ERRAND_POST:
-	case ERRAND_LOOK:
-		return most;
-	case ERRAND_REPORT:
-		break;
-	}
-	return most + HT_REPORTS_EXTRA;
-}
-
-static struct errand *take(struct ht_courier *c, enum errand_kind kind)
-{
-	size_t most = most_out(c, kind);
 	struct errand *e = NULL;
 
 	ht_lock_take(c->lock);
-	if (c->out < most) {
+	if (ht_shares_take(c->shares, kind, share, ht_monotonic_us(), again_us) == HT_SHARE_TAKEN) {
 		e = c->pool;
 		if (e)
 			c->pool = e->next;
 		else
 			e = ht_memory_take(NULL, sizeof(*e));
-		c->out++;
 	}
 	ht_lock_give(c->lock);
 	if (!e)
 		return NULL;
 	if (!e->arena_ready)
 		ht_arena_init(&e->arena, HT_ERRAND_ARENA);
-	*e = (struct errand){ .kind = kind, .courier = c, .arena = e->arena, .arena_ready = true };
+	*e = (struct errand){ .kind = kind, .courier = c, .share = share, .arena = e->arena, .arena_ready = true };
 	return e;
 }
 
@@ -111,7 +91,7 @@ static void give(struct errand *e)
 	ht_lock_take(c->lock);
 	e->next = c->pool;
 	c->pool = e;
-	c->out--;
+	ht_shares_give(c->shares, e->kind, e->share, e->heard, ht_monotonic_us());
 	ht_lock_give(c->lock);
 }
 
@@ -134,37 +114,45 @@ static bool hand_in(struct errand *e)
 	return true;
 }
 
-bool ht_courier_post(struct ht_courier *c, const struct ht_post *post)
+/* What stays in this process holds up no other. */
+static struct ht_share share_of(const struct ht_courier *c, struct ht_text peer, struct ht_text url)
 {
-	struct errand *e = take(c, ERRAND_POST);
+	return ht_door_owns(&c->node->door, url) ? (struct ht_share){ 0 } : ht_share_of(peer, url);
+}
+
+int64_t ht_courier_post(struct ht_courier *c, const struct ht_post *post)
+{
+	int64_t again_us;
+	struct errand *e = take(c, HT_ERRAND_POST, share_of(c, post->peer, post->url), &again_us);
 
 	if (!e)
-		return false;
+		return again_us;
 	e->post = *post;
 	e->post.peer = ht_text_copy(&e->arena, post->peer);
 	e->post.url = ht_text_copy(&e->arena, post->url);
 	e->post.id = ht_text_copy(&e->arena, post->id);
-	e->post.pid = ht_text_copy(&e->arena, post->pid);
 	e->post.body = ht_bytes_copy(&e->arena, post->body);
-	return hand_in(e);
+	return hand_in(e) ? 0 : HT_BUSY_US;
 }
 
-bool ht_courier_look(struct ht_courier *c, const struct ht_look *look)
+int64_t ht_courier_look(struct ht_courier *c, const struct ht_look *look)
 {
-	struct errand *e = take(c, ERRAND_LOOK);
+	int64_t again_us;
+	struct errand *e = take(c, HT_ERRAND_LOOK, share_of(c, look->peer, look->url), &again_us);
 
 	if (!e)
-		return false;
+		return again_us;
 	e->look = *look;
 	e->look.peer = ht_text_copy(&e->arena, look->peer);
 	e->look.url = ht_text_copy(&e->arena, look->url);
 	e->look.letter = ht_text_copy(&e->arena, look->letter);
-	return hand_in(e);
+	return hand_in(e) ? 0 : HT_BUSY_US;
 }
 
-static bool fetch(struct ht_courier *c, struct ht_exchange *x, enum errand_kind kind)
+static bool fetch(struct ht_courier *c, struct ht_exchange *x, enum ht_errand_kind kind)
 {
-	struct errand *e = take(c, kind);
+	int64_t again_us;
+	struct errand *e = take(c, kind, (struct ht_share){ 0 }, &again_us);
 
 	if (!e)
 		return false;
@@ -189,14 +177,14 @@ static void land(struct ht_courier *c, struct ht_text did, const struct ht_excha
 bool ht_courier_fetch(struct ht_courier *c, struct ht_exchange *x)
 {
 	if (x->result.need.kind != HT_NEED_DOCUMENT)
-		return fetch(c, x, ERRAND_FETCH);
+		return fetch(c, x, HT_ERRAND_FETCH);
 	x->want.did = x->result.need.did;
 	switch (ht_documents_want(c->node->documents, &x->want)) {
 	case HT_DOCUMENT_JOINED: return true;
 	case HT_DOCUMENT_CROWDED: return false;
 	case HT_DOCUMENT_FETCH: break;
 	}
-	if (fetch(c, x, ERRAND_DOCUMENT))
+	if (fetch(c, x, HT_ERRAND_DOCUMENT))
 		return true;
 	land(c, x->want.did, x);
 	return false;
@@ -206,7 +194,8 @@ static void report(struct errand *e);
 
 void ht_courier_report(struct ht_courier *c, const struct ht_step *step)
 {
-	struct errand *e = take(c, ERRAND_REPORT);
+	int64_t again_us;
+	struct errand *e = take(c, HT_ERRAND_REPORT, (struct ht_share){ 0 }, &again_us);
 
 	if (!e) {
 		HT_LOG(HT_ERROR, "report_lost", HT_FIELD_Z("step", ht_step_word(step->kind)));
@@ -329,24 +318,25 @@ static void came_back(struct errand *e)
 {
 	int status = e->call.err ? 0 : e->call.status;
 
+	e->heard = status != 0;
 	switch (e->kind) {
-	case ERRAND_POST:
+	case HT_ERRAND_POST:
 		if (!status)
 			atomic_fetch_add(&e->courier->node->metrics.answers_none, 1);
 		ht_attempt_answered(&e->post, e->open_us, status, e->call.answer, e->call.retry_after_s, &e->arena, &e->step);
 		report(e);
 		break;
-	case ERRAND_LOOK:
+	case HT_ERRAND_LOOK:
 		ht_attempt_looked(&e->look, status, e->call.answer, &e->arena, &e->step);
 		report(e);
 		break;
-	case ERRAND_FETCH:
+	case HT_ERRAND_FETCH:
 		keep_fetched(e);
 		break;
-	case ERRAND_DOCUMENT:
+	case HT_ERRAND_DOCUMENT:
 		keep_document(e);
 		break;
-	case ERRAND_REPORT:
+	case HT_ERRAND_REPORT:
 		break;
 	}
 }
@@ -468,37 +458,37 @@ static void went(struct errand *e)
 	const struct ht_need *need;
 
 	switch (e->kind) {
-	case ERRAND_POST:
+	case HT_ERRAND_POST:
 		atomic_fetch_add(&m->letters, 1);
 		call_message(e, "POST", e->post.url, e->post.body, HT_ANSWER_MAX);
 		authorize(e, e->post.party, e->post.peer);
 		call_out(e);
 		break;
-	case ERRAND_LOOK:
+	case HT_ERRAND_LOOK:
 		atomic_fetch_add(&m->looks, 1);
 		call_message(e, "GET", e->look.url, (struct ht_bytes){ 0 }, HT_ANSWER_MAX);
 		authorize(e, e->look.party, e->look.peer);
 		call_out(e);
 		break;
-	case ERRAND_FETCH:
+	case HT_ERRAND_FETCH:
 		atomic_fetch_add(&m->fetches, 1);
 		need = &e->exchange->result.need;
 		call_message(e, need->method, need->url, need->body, HT_CATALOG_MAX);
 		authorize(e, need->party, need->audience);
 		call_out(e);
 		break;
-	case ERRAND_DOCUMENT:
+	case HT_ERRAND_DOCUMENT:
 		atomic_fetch_add(&m->fetches, 1);
 		call_document(e);
 		break;
-	case ERRAND_REPORT:
+	case HT_ERRAND_REPORT:
 		break;
 	}
 }
 
 static void set_out(struct errand *e)
 {
-	int64_t hold_us = e->kind == ERRAND_POST ? ht_attempt_hold_us(&e->courier->node->peers, &e->post) : 0;
+	int64_t hold_us = e->kind == HT_ERRAND_POST ? ht_attempt_hold_us(&e->courier->node->peers, &e->post) : 0;
 
 	if (hold_us)
 		ht_held_put(&e->courier->held, &e->wait, ht_monotonic_us() + hold_us, e);
@@ -551,6 +541,7 @@ struct ht_courier *ht_courier_start(struct ht_node *n)
 	c->client = ht_http_client_new(&n->allow, n->settings->courier_max);
 	c->inbox = ht_queue_new(n->settings->courier_max);
 	c->lock = ht_lock_new();
+	c->shares = ht_shares_new(n->settings->courier_max);
 	c->thread = ht_thread_start("courier", run, c);
 	return c;
 }
@@ -561,7 +552,7 @@ void ht_courier_drain(struct ht_courier *c, int64_t until_us)
 
 	while (out && ht_monotonic_us() < until_us) {
 		ht_lock_take(c->lock);
-		out = c->out;
+		out = ht_shares_out(c->shares);
 		ht_lock_give(c->lock);
 		if (out)
 			ht_nap(HT_SECOND_US / 100);
@@ -596,6 +587,7 @@ void ht_courier_free(struct ht_courier *c)
 		ht_memory_give(e);
 	}
 	ht_queue_free(c->inbox);
+	ht_shares_free(c->shares);
 	ht_lock_free(c->lock);
 	ht_memory_give(c);
 }

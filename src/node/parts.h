@@ -118,9 +118,9 @@ struct ht_courier *ht_courier_start(struct ht_node *n);
 void ht_courier_drain(struct ht_courier *c, int64_t until_us);
 void ht_courier_stop(struct ht_courier *c);
 void ht_courier_free(struct ht_courier *c);
-/* The desk's effects; copied. False: too much under way, try again later. */
-bool ht_courier_post(struct ht_courier *c, const struct ht_post *post);
-bool ht_courier_look(struct ht_courier *c, const struct ht_look *look);
+/* The desk's effects; copied. Not 0: too much is under way, or too much of this peer's; how many microseconds until it is worth another try. */
+int64_t ht_courier_post(struct ht_courier *c, const struct ht_post *post);
+int64_t ht_courier_look(struct ht_courier *c, const struct ht_look *look);
 /* A fact that an exchange lacks; ht_exchange_go() goes on when it is there. False: busy. */
 bool ht_courier_fetch(struct ht_courier *c, struct ht_exchange *x);
 /* A step of ours that must not be lost while the process lives: queued for the desk, again and again when that is full. Takes a copy. */
