@@ -44,14 +44,16 @@ static void explained(const struct ht_policy *p, const struct ht_use *use, enum 
 	struct ht_refusal why = { .code = HT_REFUSE_NONE };
 	bool odd = false;
 
-	assert(terms.count && ht_policy_permits(p, use, &a, &why) == e.permitted);
+	/* Who asks is not said: what somebody may who is in no list, e says of somebody. */
+	assert(terms.count && (ht_policy_permits(p, use, &a, &why) == e.permitted || e.depends));
+	assert(!e.depends || (e.permitted && !use->who.len));
 	for (size_t i = 0; i < terms.count; i++)
 		assert(terms.at[i].len && ht_text_utf8(ht_text_bytes(terms.at[i])));
 	for (size_t i = 0; i < e.count; i++) {
-		assert(ht_text_utf8(ht_text_bytes(e.at[i].words)) && e.at[i].depth <= HT_NODES_DEPTH_MAX);
+		assert(ht_text_utf8(ht_text_bytes(e.at[i].words)) && e.at[i].line.len && e.at[i].depth <= HT_NODES_DEPTH_MAX);
 		odd = odd || e.at[i].verdict == HT_VERDICT_ODD;
 	}
-	assert(odd == p->odd && e.whole.len && (e.permitted ? why.code == HT_REFUSE_NONE : why.code != HT_REFUSE_NONE));
+	assert(odd == p->odd && e.whole.len && (e.permitted ? e.why.code == HT_REFUSE_NONE : e.why.code != HT_REFUSE_NONE));
 	assert(why.detail.len <= HT_POLICY_DETAIL_MAX);
 }
 

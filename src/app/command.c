@@ -12,7 +12,7 @@ enum { COMMON_DATA, COMMON_JSON, COMMON_HELP, COMMON_COUNT };
 static const struct ht_setting common[COMMON_COUNT] = {
 	[COMMON_DATA] = { .name = "data", .metavar = "DIR", .type = HT_SET_TEXT,
 		.en = "data folder of the node: its serve.url and operator.token are used when HUTONG_URL and HUTONG_TOKEN are not set",
-		.zh = "节点的数据目录:未设置 HUTONG_URL、HUTONG_TOKEN 时使用其中的 serve.url 与 operator.token" },
+		.zh = "节点的数据目录：未设置 HUTONG_URL、HUTONG_TOKEN 时使用其中的 serve.url 与 operator.token" },
 	[COMMON_JSON] = { .name = "json", .type = HT_SET_FLAG,
 		.en = "one JSON document on standard output", .zh = "在标准输出给出一个 JSON 文档" },
 	[COMMON_HELP] = { .name = "help", .type = HT_SET_FLAG, .en = "this text", .zh = "显示本说明" },
@@ -38,11 +38,11 @@ static const char *const notes[] = {
 		  "环境变量\n"
 		  "  HUTONG_URL     您的节点地址,如 http://127.0.0.1:8080\n"
 		  "  HUTONG_TOKEN   其 API 的令牌\n"
-		  "  LC_ALL, LANG   语言:中文或英文\n"
+		  "  LC_ALL, LANG   语言：中文或英文\n"
 		  "\n"
-		  "BASE 是参与方地址:https://HOST/p/PARTY/dsp/2025-1\n"
+		  "BASE 是参与方地址：https://HOST/p/PARTY/dsp/2025-1\n"
 		  "协商、传输、协议的 ID 可只写末段,如 hutong history 所显示\n"
-		  "退出码:0 完成,1 被拒绝,2 用法错误,3 网络或磁盘,4 数据与描述不符\n"
+		  "退出码：0 完成,1 被拒绝,2 用法错误,3 网络或磁盘,4 数据与描述不符\n"
 		  "hutong COMMAND --help 查看某一命令,hutong --version 查看版本。\n",
 };
 
@@ -270,15 +270,16 @@ static int no_command(int argc, char **argv, enum ht_lang lang, struct ht_out *o
 	}
 	if (seconds.len && argc == 1) {
 		ht_command_help_group(first, lang, out);
-		ht_out_format(out,
-			      HT_PICK(lang, "hutong %s: a word is missing: " HT_TEXT_FMT ".\n", "hutong %s:缺少子命令:" HT_TEXT_FMT "。\n"),
-			      first, HT_TEXT_ARG(seconds));
+		ht_out_format(
+			out,
+			HT_PICK(lang, "hutong %s: a word is missing: " HT_TEXT_FMT ".\n", "hutong %s：缺少子命令：" HT_TEXT_FMT "。\n"),
+			first, HT_TEXT_ARG(seconds));
 		return print(stderr, out, HT_EXIT_USAGE);
 	}
 	if (seconds.len) {
 		ht_out_format(out,
 			      HT_PICK(lang, "hutong %s: there is no '%s' here, but: " HT_TEXT_FMT ". hutong %s --help says more.\n",
-				      "hutong %s:没有子命令 '%s',可用:" HT_TEXT_FMT "。详见 hutong %s --help。\n"),
+				      "hutong %s：没有子命令 '%s',可用：" HT_TEXT_FMT "。详见 hutong %s --help。\n"),
 			      first, argv[1], HT_TEXT_ARG(seconds), first);
 		return print(stderr, out, HT_EXIT_USAGE);
 	}

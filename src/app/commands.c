@@ -33,7 +33,8 @@ static const struct ht_setting publish[] = {
 	[HT_PUBLISH_OFFER] = { .name = "offer-id", .metavar = "OID", .type = HT_SET_TEXT,
 		.en = "@id of the offer; without it a hash of party, id, version and policy", .zh = "要约的 @id;省略时为参与方、id、版本与策略的散列" },
 	[HT_PUBLISH_MANUAL] = { .name = "manual", .type = HT_SET_FLAG,
-		.en = "each message about it is sent by hand: hutong negotiation, hutong transfer", .zh = "相关消息均由人工发送:hutong negotiation、hutong transfer" },
+		.en = "what peers begin about it is answered by hand (hutong negotiation, hutong transfer); your own offers of it need hutong negotiate --manual themselves",
+		.zh = "对方就该产品发起的一切均由人工答复(hutong negotiation、hutong transfer);自己提出的要约须另加 hutong negotiate --manual" },
 };
 
 static const struct ht_setting catalog[] = {
@@ -50,7 +51,7 @@ static const struct ht_setting negotiate[] = {
 		.en = "file with the ODRL policy that is asked for, or offered; without it that of the offer, or of the product",
 		.zh = "所请求或所提出的 ODRL 策略文件;省略时为要约或产品的策略" },
 	[HT_NEGOTIATE_MANUAL] = { .name = "manual", .type = HT_SET_FLAG,
-		.en = "each further message is sent by hand: hutong negotiation", .zh = "后续消息均由人工发送:hutong negotiation" },
+		.en = "each further message is sent by hand: hutong negotiation", .zh = "后续消息均由人工发送：hutong negotiation" },
 	[HT_NEGOTIATE_YES] = { .name = "yes", .type = HT_SET_FLAG,
 		.en = "agree to the terms that are shown, without a question", .zh = "同意所显示的条款,不再询问" },
 	[HT_NEGOTIATE_WAIT] = { .name = "wait", .type = HT_SET_FLAG,
@@ -68,15 +69,26 @@ static const struct ht_setting get[] = {
 	[HT_GET_YES] = { .name = "yes", .type = HT_SET_FLAG,
 		.en = "agree to the terms that are shown, without a question, when it has to negotiate", .zh = "需要协商时同意所显示的条款,不再询问" },
 	[HT_GET_FORMAT] = { .name = "format", .metavar = "FORMAT", .type = HT_SET_TEXT, .preset = HT_DSP_PULL,
-		.en = "HttpData-PULL: the file is fetched; HttpData-PUSH: the provider pushes it to your node, and from there it is fetched",
-		.zh = "HttpData-PULL:主动下载;HttpData-PUSH:由提供方推送到您的节点,再从节点取回" },
+		.en = "HttpData-PULL: the file is fetched; HttpData-PUSH: the provider pushes it to your node, and from there it is fetched (a hutong provider does not push yet)",
+		.zh = "HttpData-PULL:主动下载;HttpData-PUSH:由提供方推送到您的节点,再从节点取回(hutong 提供方尚不支持推送)" },
+	[HT_GET_AGREEMENT] = { .name = "agreement", .metavar = "AID", .type = HT_SET_TEXT,
+		.en = "use exactly this agreement, also one that was made by hand; the end of its id will do", .zh = "使用指定的协议(包括人工订立的);可只写标识末段" },
+};
+
+static const struct ht_setting fetch[] = {
+	[HT_GET_OUTPUT] = { .name = "output", .metavar = "FILE", .type = HT_SET_TEXT,
+		.en = "where the file goes, also -o FILE; without it the last part of the product's id, here; - is standard output, once it is checked",
+		.zh = "保存位置,也可写作 -o FILE;省略时取产品标识的最后一段,存于当前目录;- 为核对后写到标准输出" },
+	[HT_GET_FORCE] = { .name = "force", .type = HT_SET_FLAG,
+		.en = "replace a file that is there", .zh = "覆盖已有文件" },
 };
 
 static const struct ht_setting request[] = {
 	[HT_REQUEST_FORMAT] = { .name = "format", .metavar = "FORMAT", .type = HT_SET_TEXT,
-		.en = "format of the delivery; without it HttpData-PULL", .zh = "交付格式;省略时为 HttpData-PULL" },
+		.en = "HttpData-PULL, also without it, or HttpData-PUSH (a hutong provider does not push yet)",
+		.zh = "HttpData-PULL(省略时亦同)或 HttpData-PUSH(hutong 提供方尚不支持推送)" },
 	[HT_REQUEST_MANUAL] = { .name = "manual", .type = HT_SET_FLAG,
-		.en = "each further message is sent by hand: hutong transfer", .zh = "后续消息均由人工发送:hutong transfer" },
+		.en = "each further message is sent by hand: hutong transfer", .zh = "后续消息均由人工发送：hutong transfer" },
 	[HT_REQUEST_WAIT] = { .name = "wait", .type = HT_SET_FLAG,
 		.en = "wait until it is started, or has ended", .zh = "等待传输开始或结束" },
 };
@@ -84,7 +96,7 @@ static const struct ht_setting request[] = {
 /* What the verbs of app/trade/verbs.h take. */
 #define VERB_WAIT                                                \
 	[HT_VERB_WAIT] = { .name = "wait", .type = HT_SET_FLAG,  \
-		.en = "wait until the peer has answered the message", .zh = "等待对方应答该消息" }
+		.en = "wait until the peer has received the message; not for what it decides on it", .zh = "等待对方收到该消息;不等待其决定" }
 
 static const struct ht_setting verb_nothing[] = { VERB_WAIT };
 
@@ -127,7 +139,8 @@ static const struct ht_setting watch[] = {
 
 static const struct ht_setting explain[] = {
 	[HT_EXPLAIN_AS] = { .name = "as", .metavar = "DID", .type = HT_SET_TEXT,
-		.en = "who uses it; without it the assignee of the policy", .zh = "使用方;省略时为策略中的受让方" },
+		.en = "who uses it: a DID, or an id of the peers file; without it the assignee of the policy, else somebody whom its recipients may mean",
+		.zh = "使用方：DID 或对端文件中的标识;省略时为策略中的受让方,没有则视为符合 recipient 的某一方" },
 	[HT_EXPLAIN_AT] = { .name = "at", .metavar = "TIME", .type = HT_SET_TEXT,
 		.en = "when, as 2026-12-31T00:00:00Z; without it now", .zh = "使用时间,如 2026-12-31T00:00:00Z;省略时为现在" },
 	[HT_EXPLAIN_COUNT] = { .name = "count", .metavar = "N", .type = HT_SET_COUNT, .high = INT64_MAX,
@@ -148,7 +161,7 @@ static const struct ht_command commands[] = {
 	{ "token new", "", SETTINGS(token_new), .needs = "role", .run = ht_trade_token_new,
 		.en = "Makes a token for the API and prints it, this once.", .zh = "签发 API 令牌并打印,仅此一次。" },
 	{ "token ls", "", .of = "tokens", .run = ht_trade_list,
-		.en = "Lists the tokens, without their secrets.", .zh = "列出令牌(不含密文)。" },
+		.en = "Lists the tokens, without their secrets.", .zh = "列出令牌,不含令牌明文。" },
 	{ "token revoke", "ID", .run = ht_trade_token_revoke,
 		.en = "Makes a token invalid.", .zh = "吊销令牌。" },
 	{ "product publish", "FILE", SETTINGS(publish), .needs = "id", .run = ht_trade_publish,
@@ -162,7 +175,7 @@ static const struct ht_command commands[] = {
 		.zh = "就某产品向提供方请求协议;使用提供方令牌时向 BASE 的消费方提出要约。" },
 	{ "get", "BASE PRODUCT", SETTINGS(get), .run = ht_trade_get,
 		.en = "Fetches a product: agreement, transfer, download, check. Leaves FILE and FILE.hutong.json.",
-		.zh = "获取产品:协商、传输、下载并核对。得到 FILE 与 FILE.hutong.json。" },
+		.zh = "获取产品：协商、传输、下载并核对。得到 FILE 与 FILE.hutong.json。" },
 	{ "negotiation ls", "", .of = "negotiations", .run = ht_trade_list,
 		.en = "Lists the negotiations.", .zh = "列出协商。" },
 	{ "negotiation show", "ID", .of = "negotiations", .run = ht_trade_show,
@@ -182,6 +195,9 @@ static const struct ht_command commands[] = {
 		.en = "Shows one transfer.", .zh = "查看一次传输。" },
 	{ "transfer request", "AGREEMENT", SETTINGS(request), .of = "transfers", .run = ht_trade_request,
 		.en = "Asks for the data under an agreement; hutong get does all of it.", .zh = "按协议请求数据;hutong get 会完成全部步骤。" },
+	{ "transfer fetch", "ID", SETTINGS(fetch), .of = "transfers", .run = ht_trade_fetch,
+		.en = "Downloads the data of a transfer that is started, checks them, and completes it. Leaves FILE and FILE.hutong.json.",
+		.zh = "下载已开始的传输的数据,核对后完成传输。得到 FILE 与 FILE.hutong.json。" },
 #define X(word, msg, roles, takes, en_text, zh_text, may_en, may_zh)                                             \
 	{ "transfer " word, "ID", SETTINGS(verb_##takes), .needs = NEEDS_##takes, .of = "transfers", .run = ht_trade_verb, \
 		.en = en_text, .zh = zh_text },
@@ -196,10 +212,10 @@ static const struct ht_command commands[] = {
 		.zh = "持续显示本参与方的事件,每行一个,直到 Ctrl-C;用 --json 时每行一个对象。" },
 	{ "history", "[ID]", .run = ht_trade_history,
 		.en = "Shows what happened: everything, or one process, agreement or product. The end of an id, as it prints them, will do.",
-		.zh = "查看历史:全部,或某一进程、协议、产品。可只写所显示的标识末段。" },
+		.zh = "查看历史：全部,或某一进程、协议、产品。可只写所显示的标识末段。" },
 	{ "policy explain", "FILE", SETTINGS(explain), .run = ht_trade_policy_explain,
-		.en = "Says a policy in plain words and whether it permits a use. Asks no node.",
-		.zh = "用自然语言说明策略,并判断是否允许使用。无需节点。" },
+		.en = "Says a policy in plain words and whether it permits a use. Asks no node. Exit status 1 when it denies what was given; what only depends on who asks is permitted.",
+		.zh = "用自然语言说明策略,并判断是否允许使用。无需节点。按所给条件被禁止时退出码为 1;仅取决于由谁使用时视为允许。" },
 };
 
 const struct ht_command *ht_commands(size_t *n)

@@ -34,7 +34,7 @@
 	X(PIDS,               RULE,     "pids",                  "the message names another process",                   "消息所指进程不符")              \
 	X(STATE,              STATE,    "state",                 "not allowed in this state",                           "当前状态不允许")                \
 	X(PENDING,            LATER,    "pending",               "a message of ours is on its way; try again",          "我方消息在途,请重试")          \
-	X(IN_DOUBT,           STATE,    "in_doubt",              "the final message is on its way: wait, or retry it",  "最终消息在途:请等待或重发")    \
+	X(IN_DOUBT,           STATE,    "in_doubt",              "the final message is on its way: wait, or retry it",  "最终消息在途：请等待或重发")    \
 	X(BUSY,               LATER,    "busy",                  "too much to do; try again",                           "繁忙,请重试")                  \
 	X(DOCUMENT_LATER,     LATER,    "document_unavailable",  "the DID document cannot be had just now",             "暂时无法获取 DID 文档")         \
 	X(DISK_FULL,          FULL,     "disk_full",             "no room on the disk",                                 "磁盘已满")                      \
@@ -53,11 +53,11 @@
 	X(TOKEN_BODY,         WHO,      "token_body",            "the token is for another body",                       "令牌与消息体不符")              \
 	X(TOKEN_REPLAY,       WHO,      "token_replay",          "the token was used before",                           "令牌已被使用")                  \
 	X(DOCUMENT_BAD,       WHO,      "document_bad",          "the DID document does not say what it must",          "DID 文档内容不合要求")          \
-	X(NOT_FOUND,          ABSENT,   "not_found",             "there is no such thing here for you",                 "此处没有您可用的此对象")        \
+	X(NOT_FOUND,          ABSENT,   "not_found",             "there is no such thing here for you",                 "找不到,或不属于您")        \
 	X(METHOD,             METHOD,   "method",                "this method is not for this path",                    "该路径不支持此方法")            \
 	X(ROLE,               ROLE,     "role",                  "your role may not do this",                           "您的角色无此权限")              \
 	X(EXISTS,             CONFLICT, "exists",                "it exists already",                                   "已存在")                        \
-	X(BASE,               SHAPE,    "base",                  "not the base of a connector: http(s)://HOST/p/PARTY/dsp/2025-1, HOST being a name", "不是连接器地址:应为 http(s)://主机名/p/参与方/dsp/2025-1") \
+	X(BASE,               SHAPE,    "base",                  "not the base of a connector: http(s)://HOST/p/PARTY/dsp/2025-1, HOST being a name", "不是连接器地址：应为 http(s)://主机名/p/参与方/dsp/2025-1") \
 	X(LAST_OPERATOR,      STATE,    "last_operator",         "the last token of an operator cannot be revoked; make another one first", "不能吊销最后一个运营方令牌,请先签发新的") \
 	X(VALUE,              SHAPE,    "value",                 "a value that is not allowed",                         "取值不允许")                    \
 	X(ADDRESS,            RULE,     "address_forbidden",     "this address is not allowed (--allow-net)",           "地址不被允许(--allow-net)")    \

@@ -205,5 +205,7 @@ void ht_mail_apply(struct ht_work *w, struct ht_mail *t)
 		keep_agreement(w, t);
 	if (m->msg == HT_MSG_START && m->has_address && t->c.p.role == HT_CONSUMER)
 		t->c.p.address = m->address.text;
-	t->c.p.reason = ht_case_explains(m->msg) ? ht_dsp_error_words(w->step->in.receive.body, w->arena) : HT_TEXT("");
+	t->c.p.reason = ht_case_explains(m->msg) && (m->code.len || m->reason.len) ?
+				ht_dsp_error_words(w->step->in.receive.body, w->arena) :
+				HT_TEXT("");
 }

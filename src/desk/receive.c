@@ -61,7 +61,9 @@ static enum ht_err acknowledge_overtaken(struct ht_work *w, struct ht_mail *t)
 {
 	if (!t->overtakes)
 		return HT_OK;
-	HT_TRY(ht_case_ack(w, &t->overtaken, HT_EVENT_ACKED, HT_TEXT("{\"by\":\"transfer request\"}")));
+	HT_TRY(ht_case_ack(
+		w, &t->overtaken, HT_EVENT_ACKED,
+		ht_text_format(w->arena, "{\"by\":\"transfer request\",\"message\":\"%s\"}", ht_msg_word(t->overtaken.p.pending))));
 	return ht_case_close(w, &t->overtaken);
 }
 
@@ -128,7 +130,9 @@ static enum ht_err is_duplicate(struct ht_work *w, struct ht_mail *t, bool *yes)
 static enum ht_err settle_pending(struct ht_work *w, struct ht_mail *t)
 {
 	if (t->verdict.acks)
-		return ht_case_ack(w, &t->c, HT_EVENT_ACKED, ht_text_format(w->arena, "{\"by\":\"%s\"}", ht_msg_word(t->m->msg)));
+		return ht_case_ack(w, &t->c, HT_EVENT_ACKED,
+				   ht_text_format(w->arena, "{\"by\":\"%s\",\"message\":\"%s\"}", ht_msg_word(t->m->msg),
+						  ht_msg_word(t->c.p.pending)));
 	if (t->verdict.withdraws)
 		return ht_case_withdraw(w, &t->c);
 	return HT_OK;

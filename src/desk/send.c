@@ -47,9 +47,10 @@ enum ht_err ht_case_react(struct ht_work *w, struct ht_case *c, enum ht_msg msg,
 	struct ht_text words;
 
 	if (why && why->code) {
-		words = ht_text_format(w->arena, "%s: " HT_TEXT_FMT " " HT_TEXT_FMT, ht_refuse_text(why->code, HT_EN),
-				       HT_TEXT_ARG(why->place), HT_TEXT_ARG(why->detail));
-		return ht_case_terminate(w, c, ht_text_of(ht_refuse_word(why->code)), ht_text_trim(words));
+		words = ht_text_format(w->arena, "%s%s" HT_TEXT_FMT "%s" HT_TEXT_FMT, ht_refuse_text(why->code, HT_EN),
+				       why->place.len || why->detail.len ? ": " : "", HT_TEXT_ARG(why->place),
+				       why->place.len && why->detail.len ? " " : "", HT_TEXT_ARG(why->detail));
+		return ht_case_terminate(w, c, ht_text_of(ht_refuse_word(why->code)), words);
 	}
 	if (msg == HT_MSG_NONE)
 		return HT_OK;
@@ -80,7 +81,7 @@ static enum ht_err terminate(struct ht_work *w, struct ht_case *c)
 	struct ht_text reason = w->step->in.send.reason;
 
 	if (c->p.state != HT_NONE)
-		return ht_case_terminate(w, c, HT_TEXT("by_hand"), reason);
+		return ht_case_terminate(w, c, HT_TEXT(""), reason);
 	HT_TRY(ht_case_withdraw(w, c));
 	c->p.state = HT_TERMINATED;
 	c->p.reason = reason;
@@ -89,7 +90,7 @@ static enum ht_err terminate(struct ht_work *w, struct ht_case *c)
 
 static enum ht_err suspend(struct ht_work *w, struct ht_case *c)
 {
-	struct ht_message m = { .msg = HT_MSG_SUSPEND, .code = HT_TEXT("by_hand"), .reason = ht_work_reasons(w, w->step->in.send.reason) };
+	struct ht_message m = { .msg = HT_MSG_SUSPEND, .reason = ht_work_reasons(w, w->step->in.send.reason) };
 
 	c->p.reason = w->step->in.send.reason;
 	return ht_case_send(w, c, &m);

@@ -219,6 +219,36 @@ TEST(nothing_binds_that_does_not_hold)
 	fixture_fini(&f);
 }
 
+/* A person who gives no reason leaves none; what the rules refuse is said without a colon that nothing follows. */
+TEST(reasons_are_for_people)
+{
+	struct fixture f;
+	struct ht_message m;
+	struct ht_text body, reason;
+
+	fixture_scene(&f, SCENE_SERVING);
+	fixture_must(&f, fixture_send(&f, 2, HT_MSG_TERMINATE));
+	body = ht_bytes_text(f.effects.posts[0].body);
+	CHECK(!ht_json_span(body, "code").len && !ht_json_span(body, "reason").len && !fixture_process(&f, 2).reason.len);
+	fixture_fini(&f);
+
+	fixture_scene(&f, SCENE_SERVING);
+	m = fixture_message(&f, 2, HT_MSG_SUSPEND);
+	m.code = m.reason = HT_TEXT("");
+	fixture_must(&f, fixture_receive(&f, &m, fixture_process(&f, 2).pid));
+	CHECK(fixture_process(&f, 2).state == HT_SUSPENDED && !fixture_process(&f, 2).reason.len);
+	fixture_fini(&f);
+
+	fixture_scene(&f, SCENE_PUBLISHED);
+	m = fixture_request(
+		&f, "urn:gamma:1", fixture_offer(&f, PRODUCT),
+		"{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"count\",\"operator\":\"eq\",\"rightOperand\":1}]}]}");
+	fixture_must(&f, fixture_receive(&f, &m, HT_TEXT("")));
+	reason = fixture_process(&f, 1).reason;
+	CHECK_F(ht_text_is(reason, "the terms are not those of the offer"), HT_TEXT_FMT, HT_TEXT_ARG(reason));
+	fixture_fini(&f);
+}
+
 /* Either side suspends and goes on, and then no reason is left. The provider's address stays the same; `start` and `resume` are not each other. */
 TEST(suspended_and_resumed)
 {
@@ -232,6 +262,8 @@ TEST(suspended_and_resumed)
 	s->in.send.reason = HT_TEXT("a pause");
 	fixture_must(&f, s);
 	CHECK(ht_text_is(ht_json_span(ht_bytes_text(f.effects.posts[0].body), "reason"), "[\"a pause\"]"));
+	CHECK(!ht_json_span(ht_bytes_text(f.effects.posts[0].body), "code")
+		       .len); /* the peer reads what the person said, and nothing else */
 	fixture_must(&f, fixture_answer(&f, 2, 200, ""));
 	CHECK(fixture_process(&f, 2).state == HT_SUSPENDED && ht_text_is(fixture_process(&f, 2).reason, "a pause"));
 	s = fixture_send(&f, 2, HT_MSG_START);
@@ -359,4 +391,5 @@ TEST(a_manual_request)
 
 CHECK_MAIN(TEST_ROW(every_verb_from_every_state), TEST_ROW(not_now_and_not_by_everybody), TEST_ROW(counter_offers),
 	   TEST_ROW(offers_that_a_provider_begins), TEST_ROW(nothing_binds_that_does_not_hold), TEST_ROW(suspended_and_resumed),
+	   TEST_ROW(reasons_are_for_people),
 	   TEST_ROW(resumed_too_late), TEST_ROW(a_manual_product), TEST_ROW(a_manual_request))

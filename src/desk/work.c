@@ -101,6 +101,8 @@ struct ht_text ht_work_reasons(const struct ht_work *w, struct ht_text words)
 {
 	struct ht_json_out reason;
 
+	if (!words.len)
+		return words;
 	ht_json_begin(&reason, w->arena);
 	ht_json_open(&reason, NULL, '[');
 	ht_json_put(&reason, NULL, words);

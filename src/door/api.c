@@ -1,8 +1,9 @@
 /* door/api.c - what the API takes (doc/api.md): the members of its bodies, and from requests to steps. */
 #include "base/count.h"
 #include "base/time.h"
-#include "model/names.h"
 #include "door/visit.h"
+#include "model/names.h"
+#include "model/odd.h"
 #include "wire/did.h"
 #include "wire/dsp.h"
 
@@ -185,6 +186,13 @@ bool ht_visit_refuse_at(struct ht_visit *v, enum ht_refuse code, const char *at,
 	return ht_refuse(&v->why, code, ht_text_format(v->ask->arena, "%s" HT_TEXT_FMT, at, HT_TEXT_ARG(below)));
 }
 
+bool ht_visit_refuse_odd(struct ht_visit *v, const char *at, const struct ht_policy *p)
+{
+	(void)ht_visit_refuse_at(v, HT_REFUSE_POLICY_UNSUPPORTED, at, p->odd_place);
+	v->why.detail = ht_odd_text(&p->odd_what, ht_lang_of_header(v->ask->accept_language), v->ask->arena);
+	return false;
+}
+
 /* Members that an offer or agreement gets here: whoever published one would not get what it says. */
 static bool is_template(struct ht_visit *v, const struct ht_policy *p)
 {
@@ -212,7 +220,7 @@ bool ht_visit_policy(struct ht_visit *v, struct ht_text *out)
 	if (!ht_odrl_read(*out, v->ask->arena, &policy, &v->why))
 		return ht_visit_refuse_at(v, v->why.code, "/policy", v->why.place);
 	if (policy.odd)
-		return ht_visit_refuse_at(v, HT_REFUSE_POLICY_UNSUPPORTED, "/policy", policy.odd_place);
+		return ht_visit_refuse_odd(v, "/policy", &policy);
 	if (!is_template(v, &policy))
 		return false;
 	return policy.count || ht_visit_refuse(v, HT_REFUSE_MEMBER_MISSING, "/policy/permission");

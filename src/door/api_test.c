@@ -76,7 +76,53 @@ static const struct refused {
 	  "policy_unsupported", "/policy/permission/0/action" },
 	{ TOKEN_ALPHA_CONSUMER, "POST", "/api/v1/negotiations/urn:p/accept", "{\"reason\":\"a\"}", 400, "member_unknown", "/reason" },
 	{ TOKEN_ALPHA_CONSUMER, "POST", "/api/v1/transfers/urn:p/complete", "{\"size\":1}", 400, "member_missing", "/sha256" },
+	/* Without a body, where something is needed. */
+	{ TOKEN_ALPHA_CONSUMER, "POST", "/api/v1/negotiations/urn:p/terminate", NULL, 415, "media_type", "Content-Type" },
+	{ TOKEN_ALPHA_CONSUMER, "POST", "/api/v1/negotiations/urn:p/terminate", "", 400, "json", "" },
 };
+
+/* A policy that is not understood: what stands there and what may, in the asker's language. */
+TEST(what_a_policy_may_say)
+{
+	static const char body[] = "{\"policy\":{\"permission\":[{\"action\":\"use\",\"constraint\":[{\"leftOperand\":\"count\","
+				   "\"operator\":\"<=\",\"rightOperand\":5}]}]}}";
+	static struct world w;
+
+	world_init(&w);
+	for (int zh = 0; zh < 2; zh++) {
+		w.ask.accept_language = ht_text_of(zh ? "zh" : "en");
+		CHECK(world_ask(&w, "POST", "/api/v1/negotiations/urn:p/counter", w.tokens[TOKEN_ALPHA_CONSUMER], body) == 422);
+		CHECK_F(world_says(&w, zh ? "\\\"<=\\\"：可用：eq、neq、lt、lteq、gt、gteq" :
+					    "\\\"<=\\\": allowed: eq, neq, lt, lteq, gt, gteq"),
+			HT_TEXT_FMT, HT_TEXT_ARG(w.answer.body));
+	}
+	w.ask.accept_language = HT_TEXT("");
+	world_fini(&w);
+}
+
+/* Where nothing is needed, no body is an empty object. */
+TEST(verbs_without_a_body)
+{
+	static const struct {
+		int token;
+		const char *path;
+		enum ht_msg msg;
+	} rows[] = {
+		{ TOKEN_ALPHA_CONSUMER, "/api/v1/negotiations/urn:p/accept", HT_MSG_ACCEPT },
+		{ TOKEN_ALPHA_PROVIDER, "/api/v1/negotiations/urn:p/agree", HT_MSG_AGREE },
+		{ TOKEN_ALPHA_PROVIDER, "/api/v1/negotiations/urn:p/offer", HT_MSG_OFFER },
+		{ TOKEN_ALPHA_PROVIDER, "/api/v1/transfers/urn:p/start", HT_MSG_START },
+		{ TOKEN_ALPHA_CONSUMER, "/api/v1/transfers/urn:p/complete", HT_MSG_COMPLETE },
+	};
+	static struct world w;
+
+	world_init(&w);
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		CHECK_F(world_ask(&w, "POST", rows[i].path, w.tokens[rows[i].token], NULL) == 0, "%s: %d", rows[i].path, w.answer.status);
+		CHECK_ROW(rows[i].path, w.result.step.kind == HT_STEP_SEND && w.result.step.in.send.msg == rows[i].msg);
+	}
+	world_fini(&w);
+}
 
 TEST(what_is_refused)
 {
@@ -281,5 +327,5 @@ TEST(pushes)
 	world_fini(&w);
 }
 
-CHECK_MAIN(TEST_ROW(what_is_refused), TEST_ROW(parties_and_tokens), TEST_ROW(products), TEST_ROW(processes), TEST_ROW(queries),
-	   TEST_ROW(events), TEST_ROW(uploads), TEST_ROW(pushes))
+CHECK_MAIN(TEST_ROW(what_is_refused), TEST_ROW(verbs_without_a_body), TEST_ROW(what_a_policy_may_say), TEST_ROW(parties_and_tokens),
+	   TEST_ROW(products), TEST_ROW(processes), TEST_ROW(queries), TEST_ROW(events), TEST_ROW(uploads), TEST_ROW(pushes))

@@ -25,21 +25,34 @@ static bool enter(struct ht_visit *v)
 	return ht_visit_admit(v);
 }
 
+/* No body at all stands for {} where nothing is needed. */
+static bool may_be_empty(const struct ht_visit *v)
+{
+	const struct ht_member *m = v->route->members;
+
+	if (v->ask->body.len || !m)
+		return false;
+	while (m->name && !m->needed)
+		m++;
+	return !m->name;
+}
+
 /* What the route takes, and its own parse. */
 static bool take(struct ht_visit *v)
 {
+	static const struct ht_text nothing = HT_TEXT_ROW("{}");
+	bool empty = may_be_empty(v), ok;
 	struct ht_json *root;
-	bool ok;
 
 	if (v->route->takes & HT_TAKES_FILE)
 		return ht_visit_refuse(v, HT_REFUSE_TOO_LARGE, ""); /* it streams in past ht_door_upload() */
-	if ((v->route->takes & HT_TAKES_JSON) && !ht_visit_media(v))
+	if ((v->route->takes & HT_TAKES_JSON) && !empty && !ht_visit_media(v))
 		return false;
 	if (v->route->guard == HT_ADMIT_ROLES && !ht_visit_query(v))
 		return false;
 	if (!v->route->members)
 		return !v->route->parse || v->route->parse(v);
-	root = ht_json_read(v->ask->body, &ht_json_small, &v->why);
+	root = ht_json_read(empty ? ht_text_bytes(nothing) : v->ask->body, &ht_json_small, &v->why);
 	if (!root)
 		return false;
 	v->body = root;

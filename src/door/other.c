@@ -123,7 +123,7 @@ static bool take_offer(struct ht_visit *v, struct ht_bytes body, struct ht_text 
 	if (i == dataset.offers_count)
 		return ht_visit_refuse(v, HT_REFUSE_OFFER_UNKNOWN, id.len ? "/offerId" : "/product");
 	*out = dataset.offers[i];
-	return !out->odd || ht_refuse(&v->why, HT_REFUSE_POLICY_UNSUPPORTED, out->odd_place);
+	return !out->odd || ht_visit_refuse_odd(v, "", out);
 }
 
 /* The offer that the asker saw in the catalog and names: nothing is fetched. */
@@ -133,7 +133,7 @@ static bool take_named_offer(struct ht_visit *v, struct ht_text offer, struct ht
 		return ht_visit_refuse_at(v, v->why.code, "/offer", v->why.place);
 	if (!out->id.len)
 		return ht_visit_refuse(v, HT_REFUSE_MEMBER_MISSING, "/offer/@id");
-	return !out->odd || ht_visit_refuse_at(v, HT_REFUSE_POLICY_UNSUPPORTED, "/offer", out->odd_place);
+	return !out->odd || ht_visit_refuse_odd(v, "/offer", out);
 }
 
 /* A provider offers by itself: the offer is its own, nothing is fetched. */
@@ -189,6 +189,10 @@ static void put_dataset(struct ht_json_out *w, const struct ht_dataset *d, struc
 		ht_json_put_raw(w, "size", HT_TEXT("null"));
 	ht_visit_put(w, "sha256", d->has_sha256 ? ht_hex(a, (struct ht_bytes){ d->sha256, sizeof(d->sha256) }) : HT_TEXT(""));
 	ht_visit_put(w, "format", d->format);
+	ht_json_open(w, "formats", '[');
+	for (size_t i = 0; i < d->formats_count; i++)
+		ht_json_put(w, NULL, d->formats[i]);
+	ht_json_close(w, ']');
 	ht_json_open(w, "offers", '[');
 	for (size_t i = 0; i < d->offers_count; i++)
 		ht_json_put_raw(w, NULL, d->offers[i].text);

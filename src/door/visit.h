@@ -104,6 +104,8 @@ bool ht_visit_refuse(struct ht_visit *v, enum ht_refuse code, const char *place)
 bool ht_visit_fact(struct ht_visit *v, enum ht_fact is, enum ht_refuse absent, const char *place);
 /* The same for a place below another. */
 bool ht_visit_refuse_at(struct ht_visit *v, enum ht_refuse code, const char *at, struct ht_text below);
+/* A policy that is odd: the detail says what is allowed there, in the asker's language. */
+bool ht_visit_refuse_odd(struct ht_visit *v, const char *at, const struct ht_policy *p);
 void ht_visit_answer(struct ht_visit *v, const struct ht_refusal *why, struct ht_answer *answer);
 
 /* dsp.c */

@@ -13,11 +13,11 @@
 	X(2,  TOKEN_MADE,        "token_made",        "token made",                    "已签发令牌")                \
 	X(3,  TOKEN_REVOKED,     "token_revoked",     "token revoked",                 "已吊销令牌")                \
 	X(4,  PUBLISHED,         "published",         "product published",             "已发布产品")                \
-	X(5,  SENT,              "sent",              "message committed for sending", "消息已提交待发")            \
+	X(5,  SENT,              "sent",              "message sent",                  "消息已发出")                \
 	X(6,  ACKED,             "acked",             "message acknowledged",          "消息已确认")                \
 	X(7,  REFUSED,           "refused",           "message refused by the peer",   "消息被对方拒绝")            \
 	X(8,  RECEIVED,          "received",          "message received",              "已收到消息")                \
-	X(9,  GAVE_UP,           "gave_up",           "no answer: gave up",            "无应答:已放弃")            \
+	X(9,  GAVE_UP,           "gave_up",           "no answer: gave up",            "无应答：已放弃")            \
 	X(10, RECONCILED,        "reconciled",        "state learned from the peer",   "已从对方获知状态")          \
 	X(11, RETRIED,           "retried",           "sent again by hand",            "人工重发")                  \
 	X(12, WITHDRAWN,         "withdrawn",         "message withdrawn",             "消息已撤回")                \

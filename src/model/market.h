@@ -33,10 +33,32 @@ enum ht_operator {
 /* How a constraint is made of others; an atom is not. */
 enum ht_join { HT_JOIN_NONE, HT_JOIN_AND, HT_JOIN_OR, HT_JOIN_COUNT };
 
+/* What is not understood of a policy. */
+enum ht_odd_kind {
+	HT_ODD_MEMBER,   /* nothing with this name */
+	HT_ODD_TYPE,     /* @type */
+	HT_ODD_ACTION,
+	HT_ODD_DUTY,     /* duties, remedies, obligations */
+	HT_ODD_JOIN,     /* constraints in something else than `and` and `or` */
+	HT_ODD_EMPTY,    /* `and` or `or` of nothing */
+	HT_ODD_LEFT,
+	HT_ODD_OPERATOR,
+	HT_ODD_RIGHT,
+	HT_ODD_MANY,     /* too many rules or constraints, or too deep */
+	HT_ODD_COUNT
+};
+enum { HT_ODD_VALUE_MAX = 64 };
+struct ht_oddity {
+	enum ht_odd_kind kind;
+	enum ht_left left;    /* of OPERATOR and RIGHT */
+	struct ht_text value; /* a text or name that stands there, at most HT_ODD_VALUE_MAX bytes of it; empty: no text */
+};
+
 /* One part of a policy. An odd part has something in it that is not understood; of what else stands there nothing is said. */
 struct ht_part {
 	struct ht_text place; /* JSON pointer below the policy: "/permission/0/constraint/1"; odd: of what is not understood */
 	bool odd;
+	struct ht_oddity what; /* when it is odd */
 };
 
 /* One node of a tree of constraints. Clause: DSP 2025-1 contract-schema AtomicConstraint, LogicalConstraint. */
@@ -76,6 +98,7 @@ struct ht_policy {
 	size_t count, prohibitions_count;
 	bool odd;
 	struct ht_text odd_place; /* of the first such part: "/permission/0/action" */
+	struct ht_oddity odd_what;
 };
 
 /* One version of something that can be delivered; the first kind is a file. */
@@ -216,6 +239,8 @@ struct ht_dataset {
 	struct ht_policy *offers;
 	size_t offers_count;
 	struct ht_text format;   /* the first distribution that we can take: "HttpData-PULL"; empty: none */
+	struct ht_text *formats; /* of all distributions that name one */
+	size_t formats_count;
 	struct ht_text endpoint; /* endpointURL of its service; may be empty */
 	int64_t size;            /* dcat:byteSize; -1: not said */
 	bool has_sha256;

@@ -335,6 +335,8 @@ static bool take_distribution(const struct ht_shape *s, const struct ht_json *v,
 		return ht_shape_refuse(s, HT_REFUSE_MEMBER_TYPE, up, NULL, HT_TEXT(""));
 	if (!take_text(s, v, up, &format, HT_ID_MAX, &how))
 		return false;
+	if (how.len)
+		out->formats[out->formats_count++] = how;
 	if (out->format.len || !ht_text_is(how, HT_DSP_PULL))
 		return true;
 	out->format = how;
@@ -402,6 +404,7 @@ static bool take_dataset(const struct ht_shape *s, const struct ht_json *root, s
 	distributions = list(s, root, "distribution", &n);
 	if (!distributions)
 		return false;
+	out->formats = HT_TAKE(s->arena, struct ht_text, n);
 	if (ht_json_is_object(distributions))
 		return take_distribution(s, distributions, &in, out);
 	for (; element.index < n; element.index++) {

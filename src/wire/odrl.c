@@ -19,7 +19,7 @@ static bool empty_list(struct ht_odrl_reading *r, struct ht_part *part, const st
 	if (!ht_json_is_array(v) && !ht_json_is_object(v))
 		return ht_odrl_refuse(r, HT_REFUSE_MEMBER_TYPE, up, name);
 	if (ht_json_is_object(v) || ht_json_count(v))
-		ht_odrl_odd(r, part, up, ht_text_of(name));
+		ht_odrl_odd(r, part, up, ht_text_of(name), &(struct ht_oddity){ .kind = HT_ODD_DUTY, .value = ht_text_of(name) });
 	return true;
 }
 
@@ -38,7 +38,8 @@ static bool rule(struct ht_odrl_reading *r, const struct ht_json *v, const struc
 		return ht_odrl_refuse(r, HT_REFUSE_MEMBER_TYPE, up, "action");
 	out->action = HT_TEXT("use");
 	if (!ht_text_is(ht_odrl_bare(action), "use"))
-		ht_odrl_odd(r, &out->part, up, HT_TEXT("action"));
+		ht_odrl_odd(r, &out->part, up, HT_TEXT("action"),
+			    &(struct ht_oddity){ .kind = HT_ODD_ACTION, .value = ht_json_text(action) });
 	if (!ht_odrl_constraints(r, v, up, out) || !empty_list(r, &out->part, v, up, inner))
 		return false;
 	ht_odrl_odd_members(r, &out->part, v, up, known, HT_COUNT(known));
@@ -59,7 +60,7 @@ static bool rules(struct ht_odrl_reading *r, const struct ht_json *policy, const
 	if (!one && !ht_json_is_array(list))
 		return ht_odrl_refuse(r, HT_REFUSE_MEMBER_TYPE, r->top, name);
 	if (n > HT_RULES_MAX) {
-		ht_odrl_odd(r, NULL, r->top, ht_text_of(name));
+		ht_odrl_odd(r, NULL, r->top, ht_text_of(name), &(struct ht_oddity){ .kind = HT_ODD_MANY });
 		n = HT_RULES_MAX;
 	}
 	*out = HT_TAKE(r->shape->arena, struct ht_rule, n);
@@ -85,7 +86,7 @@ static bool type(struct ht_odrl_reading *r, const struct ht_json *policy)
 		if (ht_text_is(ht_odrl_bare(v), known[i]))
 			return true;
 	}
-	ht_odrl_odd(r, NULL, r->top, HT_TEXT("@type"));
+	ht_odrl_odd(r, NULL, r->top, HT_TEXT("@type"), &(struct ht_oddity){ .kind = HT_ODD_TYPE, .value = ht_json_text(v) });
 	return true;
 }
 

@@ -7,21 +7,17 @@
 #include "base/count.h"
 #include "base/time.h"
 #include "model/names.h"
+#include "model/odd.h"
 
 static const struct ht_vocabulary xsd = { { "xsd:", 4 }, { "http://www.w3.org/2001/XMLSchema#", 33 } };
 
-#define OP(name) (1u << HT_OP_##name)
-#define ORDERED (OP(EQ) | OP(NEQ) | OP(LT) | OP(LTEQ) | OP(GT) | OP(GTEQ))
-
-/* What each left operand may be compared by, and of which types of XML Schema its right one may be. */
-static const struct {
-	unsigned operators;
-	const char *types[6];
-} lefts[HT_LEFT_COUNT] = {
-	[HT_LEFT_DATE_TIME] = { ORDERED, { "dateTime" } },
-	[HT_LEFT_TRANSFERS] = { ORDERED, { "integer", "nonNegativeInteger", "positiveInteger", "int", "long" } },
-	[HT_LEFT_ELAPSED]   = { ORDERED, { "duration", "dayTimeDuration" } },
-	[HT_LEFT_RECIPIENT] = { OP(EQ) | OP(NEQ) | OP(IS_ANY_OF) | OP(IS_NONE_OF), { "string", "anyURI" } },
+/* Of which types of XML Schema the right operand of each left one may be. */
+enum { TYPES_MAX = 6 };
+static const char *const types[HT_LEFT_COUNT][TYPES_MAX] = {
+	[HT_LEFT_DATE_TIME] = { "dateTime" },
+	[HT_LEFT_TRANSFERS] = { "integer", "nonNegativeInteger", "positiveInteger", "int", "long" },
+	[HT_LEFT_ELAPSED]   = { "duration", "dayTimeDuration" },
+	[HT_LEFT_RECIPIENT] = { "string", "anyURI" },
 };
 
 struct ht_text ht_odrl_bare(const struct ht_json *v)
@@ -29,19 +25,34 @@ struct ht_text ht_odrl_bare(const struct ht_json *v)
 	return ht_shape_bare(&ht_vocabulary_odrl, ht_json_text(v));
 }
 
-void ht_odrl_odd(struct ht_odrl_reading *r, struct ht_part *part, const struct ht_place *up, struct ht_text name)
+/* The beginning of a text, up to the end of a character. */
+static struct ht_text beginning(struct ht_text t, size_t most)
+{
+	if (t.len <= most)
+		return t;
+	while (most && ((unsigned char)t.at[most] & 0xc0) == 0x80)
+		most--;
+	return (struct ht_text){ t.at, most };
+}
+
+void ht_odrl_odd(struct ht_odrl_reading *r, struct ht_part *part, const struct ht_place *up, struct ht_text name,
+		 const struct ht_oddity *what)
 {
 	struct ht_place member = { up, name, 0 };
+	struct ht_oddity kept = *what;
 	struct ht_text place;
 
 	if (r->out->odd && (!part || part->odd))
 		return;
 	place = ht_place_text(name.at ? &member : up, r->top, r->shape->arena);
-	if (!r->out->odd)
+	kept.value = ht_text_copy(r->shape->arena, beginning(what->value, HT_ODD_VALUE_MAX));
+	if (!r->out->odd) {
 		r->out->odd_place = place;
+		r->out->odd_what = kept;
+	}
 	r->out->odd = true;
 	if (part && !part->odd)
-		*part = (struct ht_part){ place, true };
+		*part = (struct ht_part){ place, true, kept };
 }
 
 void ht_odrl_odd_members(struct ht_odrl_reading *r, struct ht_part *part, const struct ht_json *object, const struct ht_place *up,
@@ -56,7 +67,7 @@ void ht_odrl_odd_members(struct ht_odrl_reading *r, struct ht_part *part, const 
 		for (size_t i = 0; i < n && !found; i++)
 			found = ht_text_is(m.name, known[i]);
 		if (!found)
-			ht_odrl_odd(r, part, up, m.name);
+			ht_odrl_odd(r, part, up, m.name, &(struct ht_oddity){ .kind = HT_ODD_MEMBER, .value = m.name });
 	}
 }
 
@@ -74,8 +85,8 @@ static const struct ht_json *untyped(const struct ht_json *v, enum ht_left left)
 
 	if (!ht_json_is_object(v))
 		return v;
-	for (size_t i = 0; i < HT_COUNT(lefts[left].types) && lefts[left].types[i] && !known; i++)
-		known = word.len < type.len && ht_text_is(word, lefts[left].types[i]);
+	for (size_t i = 0; i < TYPES_MAX && types[left][i] && !known; i++)
+		known = word.len < type.len && ht_text_is(word, types[left][i]);
 	return known && ht_json_count(v) == (given ? 2 : 1) ? ht_json_member(v, "@value") : NULL;
 }
 
@@ -167,10 +178,25 @@ static bool right(const struct ht_json *v, struct ht_arena *a, struct ht_constra
 	return false;
 }
 
+static const char *const members[] = { "leftOperand", "operator", "rightOperand" };
+
+/* The first of them that is not understood; a right operand may be inside of a typed value. */
+static void odd_operand(struct ht_odrl_reading *r, struct ht_part *part, const struct ht_place *up, const struct ht_json *const *at,
+			size_t which, enum ht_left left)
+{
+	static const enum ht_odd_kind kinds[HT_COUNT(members)] = { HT_ODD_LEFT, HT_ODD_OPERATOR, HT_ODD_RIGHT };
+	const struct ht_json *v = ht_json_is_object(at[which]) ? ht_json_member(at[which], "@value") : at[which];
+	int64_t number;
+	struct ht_oddity what = { .kind = kinds[which], .left = left, .value = ht_json_text(v) };
+
+	if (ht_json_int(v, &number))
+		what.value = ht_text_format(r->shape->arena, "%lld", (long long)number);
+	ht_odrl_odd(r, part, up, ht_text_of(members[which]), &what);
+}
+
 /* leftOperand operator rightOperand, each of which may be one that is not understood. */
 static bool atomic(struct ht_odrl_reading *r, const struct ht_json *v, const struct ht_place *up, struct ht_constraint *out)
 {
-	static const char *const members[] = { "leftOperand", "operator", "rightOperand" };
 	const struct ht_json *at[HT_COUNT(members)];
 	bool known, fits;
 	int64_t n;
@@ -186,13 +212,13 @@ static bool atomic(struct ht_odrl_reading *r, const struct ht_json *v, const str
 	if (!ht_json_is_text(at[2]) && !ht_json_is_object(at[2]) && !ht_json_is_array(at[2]) &&
 	    !(known && out->left == HT_LEFT_TRANSFERS && ht_json_int(at[2], &n)))
 		return ht_odrl_refuse(r, HT_REFUSE_MEMBER_TYPE, up, members[2]);
-	fits = ht_operator_of(ht_odrl_bare(at[1]), &out->op) && (!known || (lefts[out->left].operators & 1u << out->op));
+	fits = ht_operator_of(ht_odrl_bare(at[1]), &out->op) && (!known || ht_left_takes(out->left, out->op));
 	if (!known)
-		ht_odrl_odd(r, &out->part, up, HT_TEXT("leftOperand"));
+		odd_operand(r, &out->part, up, at, 0, HT_LEFT_COUNT);
 	else if (!fits)
-		ht_odrl_odd(r, &out->part, up, HT_TEXT("operator"));
+		odd_operand(r, &out->part, up, at, 1, out->left);
 	else if (!right(at[2], r->shape->arena, out))
-		ht_odrl_odd(r, &out->part, up, HT_TEXT("rightOperand"));
+		odd_operand(r, &out->part, up, at, 2, out->left);
 	ht_odrl_odd_members(r, &out->part, v, up, members, HT_COUNT(members));
 	return true;
 }
@@ -222,7 +248,8 @@ static bool constraint(struct ht_odrl_reading *r, const struct ht_json *v, const
 			return ht_odrl_refuse(r, HT_REFUSE_MEMBER_TYPE, up, logical[i].name);
 		out->join = logical[i].join;
 		if (out->join == HT_JOIN_NONE || !ht_json_count(operands))
-			ht_odrl_odd(r, &out->part, &in, (struct ht_text){ NULL, 0 });
+			ht_odrl_odd(r, &out->part, &in, (struct ht_text){ NULL, 0 },
+				    &(struct ht_oddity){ .kind = out->join ? HT_ODD_EMPTY : HT_ODD_JOIN, .value = in.name });
 		ht_odrl_odd_members(r, &out->part, v, up, &logical[i].name, 1);
 		return out->join == HT_JOIN_NONE || list(r, operands, &in, depth + 1, &out->part, &out->parts, &out->parts_count);
 	}
@@ -240,7 +267,7 @@ static bool list(struct ht_odrl_reading *r, const struct ht_json *array, const s
 	for (*count = 0; *count < n; ++*count) {
 		element.index = *count;
 		if (!room || r->nodes == HT_NODES_MAX) {
-			ht_odrl_odd(r, owner, &element, (struct ht_text){ NULL, 0 });
+			ht_odrl_odd(r, owner, &element, (struct ht_text){ NULL, 0 }, &(struct ht_oddity){ .kind = HT_ODD_MANY });
 			return true;
 		}
 		r->nodes++;

@@ -16,9 +16,10 @@ struct ht_odrl_reading {
 /* A word of ODRL without prefix or IRI; empty: no string. */
 struct ht_text ht_odrl_bare(const struct ht_json *v);
 
-/* Something that is not understood: member `name` (at NULL: the value itself) of the value at `up`. The first one is remembered, of the
- * policy and of the part (NULL: of none). */
-void ht_odrl_odd(struct ht_odrl_reading *r, struct ht_part *part, const struct ht_place *up, struct ht_text name);
+/* Something that is not understood: member `name` (at NULL: the value itself) of the value at `up`; what: borrowed. The first one is
+ * remembered, of the policy and of the part (NULL: of none). */
+void ht_odrl_odd(struct ht_odrl_reading *r, struct ht_part *part, const struct ht_place *up, struct ht_text name,
+		 const struct ht_oddity *what);
 
 /* Members that are not among the known ones are odd. */
 void ht_odrl_odd_members(struct ht_odrl_reading *r, struct ht_part *part, const struct ht_json *object, const struct ht_place *up,

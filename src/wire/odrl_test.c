@@ -147,6 +147,44 @@ TEST(atoms_of_each_operand)
 	}
 }
 
+/* What is remembered of what is not understood: kind, what it is compared to, and the text that stands there. */
+#define LONG "\xe7\x94\xb2\xe7\x94\xb2\xe7\x94\xb2\xe7\x94\xb2\xe7\x94\xb2\xe7\x94\xb2\xe7\x94\xb2\xe7\x94\xb2\xe7\x94\xb2\xe7\x94\xb2"
+static const struct {
+	const char *policy;
+	enum ht_odd_kind kind;
+	enum ht_left left;
+	const char *value;
+} oddities[] = {
+	{ RULE(ATOM("count", "<=", "5")), HT_ODD_OPERATOR, HT_LEFT_TRANSFERS, "<=" },
+	{ RULE(ATOM("count", "lteq", "-1")), HT_ODD_RIGHT, HT_LEFT_TRANSFERS, "-1" },
+	{ RULE(ATOM("dateTime", "lteq", TYPED("\"soon\"", "xsd:dateTime"))), HT_ODD_RIGHT, HT_LEFT_DATE_TIME, "soon" },
+	{ RULE(ATOM("recipient", "isAnyOf", "[]")), HT_ODD_RIGHT, HT_LEFT_RECIPIENT, "" },
+	{ RULE(ATOM("purpose", "<=", "\"x\"")), HT_ODD_LEFT, HT_LEFT_COUNT, "purpose" },
+	{ RULE("{\"xone\":[]}"), HT_ODD_JOIN, HT_LEFT_DATE_TIME, "xone" },
+	{ RULE("{\"or\":[]}"), HT_ODD_EMPTY, HT_LEFT_DATE_TIME, "or" },
+	{ RULE("{\"or\":[" DATE "],\"unit\":1}"), HT_ODD_MEMBER, HT_LEFT_DATE_TIME, "unit" },
+	{ "{\"permission\":[{\"action\":\"odrl:sell\"}]}", HT_ODD_ACTION, HT_LEFT_DATE_TIME, "odrl:sell" },
+	{ "{\"permission\":[{\"action\":\"use\",\"duty\":[{}]}]}", HT_ODD_DUTY, HT_LEFT_DATE_TIME, "duty" },
+	{ "{\"permission\":[],\"obligation\":[{}]}", HT_ODD_DUTY, HT_LEFT_DATE_TIME, "obligation" },
+	{ "{\"permission\":[],\"@type\":\"Ticket\"}", HT_ODD_TYPE, HT_LEFT_DATE_TIME, "Ticket" },
+	/* The first 64 bytes, whole characters. */
+	{ "{\"permission\":[],\"@type\":\"" LONG LONG LONG "\"}", HT_ODD_TYPE, HT_LEFT_DATE_TIME, LONG LONG "\xe7\x94\xb2" },
+};
+
+TEST(what_stands_there)
+{
+	for (size_t i = 0; i < HT_COUNT(oddities); i++) {
+		struct ht_refusal why;
+		struct ht_policy p;
+
+		CHECK_ROW(oddities[i].policy, ht_odrl_read(ht_text_of(oddities[i].policy), &arena, &p, &why) && p.odd);
+		CHECK_ROW(oddities[i].policy, p.odd_what.kind == oddities[i].kind && p.odd_what.left == oddities[i].left);
+		CHECK_F(ht_text_is(p.odd_what.value, oddities[i].value), "%s: " HT_TEXT_FMT, oddities[i].policy,
+			HT_TEXT_ARG(p.odd_what.value));
+		ht_arena_reset(&arena);
+	}
+}
+
 TEST(understood_or_odd)
 {
 	for (size_t i = 0; i < HT_COUNT(taken); i++) {
@@ -401,7 +439,7 @@ TEST(writes_under_another_id)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { TEST_ROW(understood_or_odd), TEST_ROW(refused), TEST_ROW(what_is_understood),
+	static const struct CMUnitTest tests[] = { TEST_ROW(understood_or_odd), TEST_ROW(what_stands_there), TEST_ROW(refused), TEST_ROW(what_is_understood),
 						   TEST_ROW(more_than_the_limits_is_odd), TEST_ROW(writes_under_another_id),
 						   TEST_ROW(atoms_of_each_operand), TEST_ROW(too_deep_is_odd),
 						   TEST_ROW(huge_policies_are_refused_by_limits), TEST_ROW(memory_is_bound) };

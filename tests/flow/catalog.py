@@ -106,7 +106,17 @@ def the_command(w):
     same("--most that is more than there is", (got.code, len(ids(got.json)), got.json["more"]), (0, len(w.mine["shown"]), False))
     got = buy.run("consumer:fleet", "catalog", base)
     same("for people", (got.code, sum(line.startswith("urn:") for line in got.out.splitlines())), (0, len(w.mine["shown"])))
-    same("nothing on standard error", got.err, "")
+    same("one head, whatever the number of pages", sum(line.startswith("id ") for line in got.out.splitlines()), 1)
+    same("how many, on standard error", got.err, f"{len(w.mine['shown'])} datasets\n")
+    got = buy.run("consumer:fleet", "catalog", base, "--most", "3")
+    check("what --most leaves out is said", got.code == 0 and "the first 3 datasets" in got.err and "--most" in got.err, got)
+    got = w.mine["sell"].run("provider:bureau", "catalog", base)
+    check("the role that may", got.code == 1 and "another role" in got.err and "consumer" in got.err, got)
+    got = buy.run("consumer:fleet", "letters", "ls")
+    same("an empty list says so", (got.code, got.err, len(got.out.splitlines())), (0, "there are none\n", 1))
+    got = buy.run("consumer:fleet", "letters", "ls", "--json")
+    same("not beside a document", (got.code, got.err, got.json), (0, "", {"letters": []}))
+    same("the API tells all formats", page(w)["datasets"][0]["formats"], ["HttpData-PULL"])
     same("--most 0", buy.run("consumer:fleet", "catalog", base, "--most", "0").code, 2)
 
 

@@ -364,8 +364,41 @@ def watch_in_words(w):
         trade(node)
         check(f"{lang}: a line", soon(lambda: any(kind in line and "request" in line for line in one.out)), one.out)
         line = next(line for line in one.out if kind in line)
-        check(f"{lang}: time, peer and process", re.match(r"\d{4}-\d\d-\d\dT", line) and node.did("b") in line and re.search(r"  [0-9a-f]{12}\n$", line), line)
+        check(f"{lang}: number, time, peer and process", re.match(r"\d+  \d{4}-\d\d-\d\dT", line) and node.did("b") in line and re.search(r"  [0-9a-f]{12}\n$", line), line)
+        before = int(one.out[-1].split()[0])
         same(f"{lang}: Ctrl-C", one.end(), 0)
+        goes_on = re.search(r"hutong watch --after (\d+)", one.err[-1])
+        check(f"{lang}: says where to go on", goes_on and int(goes_on[1]) >= before, one.err)
+
+
+@case
+def watch_says_what_waits(w):
+    node = w.mine["node"]
+    manual = node.publish("a", "urn:by-hand", b"bytes", manual=True)
+    need("published", manual.get("manual"), manual)
+    one, zh, plain = Watch(node, "provider:a"), Watch(node, "provider:a", env={"LANG": "zh_CN.UTF-8"}), Watch(node, "provider:a", "--json")
+    soon(lambda: one.err and zh.err and plain.err)
+    deal = node.post("/negotiations", "consumer:b", {"base": node.base("a"), "product": "urn:by-hand"}).json
+    check("a line", soon(lambda: any("waits for you" in line for line in one.out)), one.out)
+    line = next(line for line in one.out if "waits for you" in line)
+    same("process, product, command", re.sub("[0-9a-f]{12}", "ID", line), "ID  urn:by-hand  waits for you: hutong negotiation show ID\n")
+    check("Chinese", soon(lambda: any("待您处理：hutong negotiation show" in line for line in zh.out)), zh.out)
+    got = node.run("provider:a", *line.split("hutong ")[1].split())
+    check("that command works", got.code == 0 and "urn:by-hand" in got.out, got)
+    mine = node.get("/negotiations", "provider:a").json["negotiations"]
+    mine = next(n for n in mine if n["peerId"] == deal["id"])
+    same("a verb without a body", ask("POST", f"{node.api}/negotiations/{quote(mine['id'])}/agree", node.token("provider:a")).status, 200)
+    soon(lambda: node.get("/negotiations/" + quote(mine["id"]), "provider:a").json["state"] == "VERIFIED")
+    soon(lambda: sum("waits for you" in line for line in one.out) >= 2)
+    same("terminated", node.post(f"/negotiations/{quote(mine['id'])}/terminate", "provider:a", {"reason": "changed my mind"}).status, 200)
+    check("the reason is in the line", soon(lambda: any("terminate" in line and "reason=changed my mind" in line for line in one.out)), one.out)
+    theirs = soon(lambda: (got := node.get("/negotiations/" + quote(deal["id"]), "consumer:b").json)["state"] == "TERMINATED" and got)
+    same("what the peer reads", theirs and theirs["reason"], "changed my mind")
+    check("one event, one object", all("kind" in json.loads(line) for line in plain.out), plain.out)
+    got = node.run("consumer:b", "history", deal["id"])
+    check("in the history too", "reason=changed my mind" in got.out and "by_hand" not in got.out, got.out)
+    for each in (one, zh, plain):
+        same("ends", each.end(), 0)
 
 
 @case

@@ -295,3 +295,125 @@ def a_new_version_under_an_old_agreement(w):
     same("an agreement on another version is not used: exit status", got.code, 0)
     with open(w.path("v2"), "rb") as f:
         same("its bytes", f.read(), b"the second one")
+
+
+@case
+def formats(w):
+    """What cannot be taken is said before anything is sent."""
+    sell, buy = w.mine["sell"], w.mine["buy"]
+    count = lambda: tuple(len(buy.get(f"/{kind}?most=1000", "consumer:fleet").json[kind]) for kind in ("negotiations", "transfers"))
+    before = count()
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:versions", "--yes", "--new", "--format", "FTP", "-o", w.path("ftp"))
+    check("unknown: exit 2, with those that are allowed", got.code == 2 and "HttpData-PULL, HttpData-PUSH" in got.err, got)
+    got = buy.run("consumer:fleet", "transfer", "request", "urn:none", "--format", "FTP")
+    check("of a request too", got.code == 2 and "HttpData-PULL, HttpData-PUSH" in got.err, got)
+    got = buy.run("consumer:fleet", "get", sell.base("bureau"), "urn:versions", "--yes", "--new", "--format", "HttpData-PUSH", "-o", w.path("push"))
+    check("push that is not offered: one line of an error", got.code == 1 and "does not offer to push" in got.err and got.err.count("hutong get:") == 1, got)
+    same("nothing was begun", count(), before)
+
+
+def started(w, *args):
+    buy = w.mine["buy"]
+    return subprocess.Popen([HUTONG, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=w.folder,
+                            env={**EMPTY, "HUTONG_URL": buy.url, "HUTONG_TOKEN": buy.token("consumer:fleet")})
+
+
+def of_product(w, product):
+    return [n for n in w.mine["buy"].get("/negotiations?most=1000", "consumer:fleet").json["negotiations"] if n["product"] == product]
+
+
+@case
+def a_provider_that_decides_by_hand(w):
+    """What is waited for is said once; Ctrl-C leaves it open, and the next get waits for the same."""
+    sell, buy = w.mine["sell"], w.mine["buy"]
+    sell.publish("bureau", "urn:slowly", b"by hand", manual=True)
+    base = sell.base("bureau")
+    rows = (("get", ("get", base, "urn:slowly", "--yes", "-o", w.path("slowly"))),
+            ("get again", ("get", base, "urn:slowly", "--yes", "-o", w.path("slowly"))),
+            ("negotiate --wait", ("negotiate", base, "--product", "urn:slowly", "--yes", "--wait")))
+    for row, args in rows:
+        process = started(w, *args)
+        lines = []
+        while not any("Ctrl-C" in line for line in lines):
+            lines.append(process.stderr.readline().decode())
+            need(f"{row}: goes on", lines[-1], lines)
+        mine = of_product(w, "urn:slowly")[-1]
+        check(f"{row}: the process, its state, who decides, and the command", mine["id"] in lines[-1] and "REQUESTED" in lines[-1] and "has to decide" in lines[-1] and
+              f"hutong negotiation terminate {mine['id']}" in lines[-1], lines)
+        process.send_signal(signal.SIGINT)
+        err = process.communicate(timeout=60)[1].decode()
+        check(f"{row}: Ctrl-C names what stays", process.returncode == 3 and f"negotiation {mine['id']} goes on" in err, err)
+        same(f"{row}: it is said once", "has to decide" in err, False)
+        same(f"{row}: negotiations", len(of_product(w, "urn:slowly")), 2 if row == "negotiate --wait" else 1)
+        check(f"{row}: the second waits for the first", ("open already" in "".join(lines)) == (row == "get again"), lines)
+        same(f"{row}: it stays open", of_product(w, "urn:slowly")[-1]["state"], "REQUESTED")
+    first, second = of_product(w, "urn:slowly")
+    same("one is ended", buy.run("consumer:fleet", "negotiation", "terminate", second["id"], "--wait").code, 0)
+    process = started(w, *rows[0][1])
+    theirs = first["peerId"]
+    for verb in ("agree", "finalize"):
+        need(verb, soon(lambda: sell.run("provider:bureau", "negotiation", verb, theirs, *(["--yes"] if verb == "agree" else [])).code == 0))
+        need("verified" if verb == "agree" else "finalized", soon(lambda: of_product(w, "urn:slowly")[0]["state"] == ("VERIFIED" if verb == "agree" else "FINALIZED")))
+    need("its transfer waits", soon(lambda: [t for t in buy.get("/transfers?most=1000", "consumer:fleet").json["transfers"] if t["product"] == "urn:slowly" and not t["pending"]]))
+    lines = b""
+    while b"hutong transfer terminate" not in lines:
+        lines += process.stderr.readline() or b"hutong transfer terminate: the end"
+    process.send_signal(signal.SIGINT)
+    err = process.communicate(timeout=60)[1].decode()
+    transfer = [t for t in buy.get("/transfers?most=1000", "consumer:fleet").json["transfers"] if t["product"] == "urn:slowly"][-1]
+    check("a transfer stays too, and how to get at it", process.returncode == 3 and f"hutong transfer fetch {transfer['id']}" in err and transfer["state"] == "REQUESTED", (err, transfer))
+    got = buy.run("consumer:fleet", "transfer", "fetch", transfer["id"], "-o", w.path("slowly"))
+    check("there are no data yet", got.code == 1 and "(state)" in got.err and not os.path.exists(w.path("slowly")), got)
+    same("started", sell.run("provider:bureau", "transfer", "start", transfer["peerId"], "--wait").code, 0)
+    got = buy.run("consumer:fleet", "transfer", "fetch", transfer["peerId"][-12:], "-o", w.path("slowly"), "--json")
+    same("fetched, by a part of the peer's id", (got.code, got.code == 0 and (got.json["checked"], got.json["transfer"])), (0, (True, transfer["id"])))
+    with open(w.path("slowly"), "rb") as f:
+        same("its bytes", f.read(), b"by hand")
+    same("completed", settled(buy)[-1], "COMPLETED")
+    got = sell.run("provider:bureau", "transfer", "fetch", transfer["peerId"], "-o", w.path("not"))
+    check("the provider has no data to fetch", got.code == 1 and "only the consumer" in got.err, got)
+
+
+@case
+def an_agreement_made_by_hand(w):
+    """Its offer is in no catalog: it is named, and used when it is asked for."""
+    sell, buy = w.mine["sell"], w.mine["buy"]
+    sell.publish("bureau", "urn:countered", b"other terms", manual=True)
+    base = sell.base("bureau")
+    policy = w.file("countered.json", '{"permission":[{"action":"use","constraint":[{"leftOperand":"count","operator":"lteq","rightOperand":5}]}]}')
+    got = buy.run("consumer:fleet", "negotiate", base, "--product", "urn:countered", "--yes", "--json")
+    need("negotiate", got.code == 0, got)
+    mine = lambda: of_product(w, "urn:countered")[0]
+    theirs = soon(lambda: mine()["peerId"])
+    for act, verb, more, state in ((sell, "offer", ["--policy", policy], "OFFERED"), (buy, "accept", ["--yes"], "ACCEPTED"), (sell, "agree", ["--yes"], "VERIFIED"),
+                                   (sell, "finalize", [], "FINALIZED")):
+        who, pid = ("provider:bureau", theirs) if act is sell else ("consumer:fleet", mine()["id"])
+        need(verb, act.run(who, "negotiation", verb, pid, *more, "--wait").code == 0)
+        need(state, soon(lambda: mine()["state"] == state and not mine()["pending"]), mine())
+    agreement = mine()["agreement"]
+    got = buy.run("consumer:fleet", "get", base, "urn:countered", "-o", w.path("countered"))
+    check("it is named, not used", got.code == 2 and f"agreement {agreement} is valid too; --agreement uses it" in got.err, got)
+    for row, args, code, word in (("with --new", ("urn:countered", "--agreement", agreement, "--new"), 2, "--new"), ("another product", ("urn:versions", "--agreement", agreement), 2, "is on urn:countered"),
+                                  ("none", ("urn:countered", "--agreement", "urn:uuid:none"), 1, "not_found")):
+        got = buy.run("consumer:fleet", "get", base, *args, "-o", w.path("countered"))
+        check(row, got.code == code and word in got.err, got)
+    process = started(w, "get", base, "urn:countered", "--agreement", agreement[-12:], "-o", w.path("countered"))
+    transfers = lambda: [t for t in sell.get("/transfers?most=1000", "provider:bureau").json["transfers"] if t["product"] == "urn:countered"]
+    need("it asks for the data", soon(transfers))
+    same("started", sell.run("provider:bureau", "transfer", "start", transfers()[0]["id"]).code, 0)
+    err = process.communicate(timeout=60)[1].decode()
+    check("under this agreement", process.returncode == 0 and agreement in err and "as described" in err, err)
+    same("no other negotiation", len(of_product(w, "urn:countered")), 1)
+    sell.publish("bureau", "urn:countered", b"hidden from now on", audience=["did:web:nobody.example"])
+    got = buy.run("consumer:fleet", "transfer", "request", agreement, "--json")
+    need("another transfer", got.code == 0 and soon(lambda: len(transfers()) == 2), got)
+    same("started", sell.run("provider:bureau", "transfer", "start", transfers()[1]["id"], "--wait").code, 0)
+    got = buy.run("consumer:fleet", "transfer", "fetch", got.json["id"], "-o", w.path("undescribed"), "--json")
+    check("without a description it is said, and not checked", got.code == 0 and got.json["checked"] is False and "cannot be checked" in got.err, got)
+
+
+@case
+def the_own_base(w):
+    sell = w.mine["sell"]
+    got = sell.run("provider:bureau", "negotiate", sell.base("bureau") + "/", "--product", "urn:versions", "--yes")
+    check("is said", got.code == 2 and "your own party" in got.err, got)

@@ -140,6 +140,33 @@ def policies_by_the_command(w):
     same("with dateTime", (got.code, got.code == 0 and got.json["policy"]), (0, POLICIES[2][1]))
 
 
+LATER = {"leftOperand": "dateTime", "operator": "gteq", "rightOperand": "2999-01-01T00:00:00Z"}
+PAST = {"leftOperand": "dateTime", "operator": "lteq", "rightOperand": "2020-01-01T00:00:00Z"}
+WHO = {"leftOperand": "recipient", "operator": "eq", "rightOperand": "did:web:nobody.example"}
+
+
+@case
+def terms_that_do_not_hold_now(w):
+    node = w.mine["node"]
+    use = lambda *constraints: [{"action": "use", "constraint": list(constraints)}]
+    bare = [{"action": "use"}]
+    rows = (("later", {"permission": use(LATER)}, "2999-01-01"), ("over", {"permission": use(PAST)}, "2020-01-01"),
+            ("over, and for one", {"permission": use(WHO, PAST)}, "2020-01-01"), ("prohibited", {"permission": bare, "prohibition": bare}, "prohibited"),
+            ("for one", {"permission": use(WHO)}, None), ("one of two", {"permission": use(PAST) + bare}, None),
+            ("one of two in an or", {"permission": use({"or": [PAST, WHO]})}, None), ("not for one", {"permission": bare, "prohibition": use(WHO)}, None),
+            ("not for one in time", {"permission": bare, "prohibition": use({"and": [PAST, WHO]})}, None))
+    for row, policy, word in rows:
+        got = node.run("provider:c", "product", "publish", w.path("one.bin"), "--id", "urn:then", "--policy", w.file("then.json", json.dumps(policy)))
+        check(f"{row}: published", got.code == 0, got)
+        check(f"{row}: {word}", ("nobody is shown it now" in got.err) == bool(word) and (word or "") in got.err, got)
+    got = node.run("provider:c", "product", "publish", w.path("one.bin"), "--id", "urn:then", "--policy", w.file("then.json", json.dumps(rows[0][1])), "--json")
+    check("beside a document", got.code == 0 and got.json["id"] == "urn:then" and "nobody" in got.err, got)
+    got = node.run("provider:c", "product", "publish", w.path("one.bin"), "--id", "urn:then", env={"LANG": "zh_CN.UTF-8"})
+    check("the terms of before, in Chinese", got.code == 0 and "无人可见" in got.err, got)
+    got = node.run("consumer:c", "product", "publish", w.path("one.bin"), "--id", "urn:then")
+    check("the role that may", got.code == 1 and "another role" in got.err and "provider" in got.err, got)
+
+
 @case
 def bad_products(w):
     node = w.mine["node"]

@@ -80,7 +80,9 @@ def begin(w):
     buy = w.mine["buy"] = w.node("buy", "--retry-most", "200ms", "--upload-max", str(MAX))
     buy.party("fleet", "other")
     seller = w.mine["seller"] = Pusher(w)
-    seller.sell("urn:pushed", CONTENT)
+    dataset = seller.dataset("urn:pushed", CONTENT)
+    dataset["distribution"].append({**dataset["distribution"][0], "format": PUSH})
+    seller.sell("urn:pushed", CONTENT, dataset=dataset)
 
 
 def begin_transfer(w, **more):
@@ -131,6 +133,7 @@ def what_a_provider_pushes(w):
         got = fetch(w, "urn:pushed", f"file{n}")
         same(f"{row}: exit status", got.code, want)
         check(f"{row}: says {word}", word in got.err, got.err)
+        same(f"{row}: one line of an error", got.err.count("hutong get:"), int(want != 0))
         check(f"{row}: says nothing of an end that came twice", "(state)" not in got.err, got.err)
         check(f"{row}: at once", time.monotonic() - began < 20)
         path = w.path(f"file{n}")

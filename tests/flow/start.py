@@ -3,9 +3,10 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
 
 from check import case, check, same
-from node import ask, command, sha256
+from node import EMPTY, HUTONG, ask, command, free_port, sha256
 
 
 def mode(path):
@@ -254,3 +255,33 @@ def localhost_for_everybody(w):
         same(f"{listen} {flags}: warned", len(lines), int(warns))
         check(f"{listen}: what to set", not warns or "--public-url" in lines[0], lines)
         node.stop()
+
+
+@case
+def a_run_beside_a_run(w):
+    """./run in a folder that a node has says where it runs and what a second one needs; with that the second one goes."""
+    root = w.path("tree")
+    os.makedirs(root + "/tools")
+    os.makedirs(root + "/build")
+    source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    shutil.copy(source + "/tools/trade", root + "/tools/trade")
+    os.symlink(HUTONG, root + "/build/hutong")
+    node = w.node("tree/data")
+
+    def trade(**env):
+        return subprocess.Popen([root + "/tools/trade", w.file("some.txt", b"some")], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env={**os.environ, **EMPTY, "PATH": os.environ["PATH"], **env})
+
+    for lang, word in (("C", "running already"), ("zh_CN.UTF-8", "已在")):
+        process = trade(LC_ALL=lang, HUTONG_LISTEN=f"127.0.0.1:{free_port()}")
+        err = process.communicate(timeout=60)[1].decode()
+        check(f"{lang}: says where, and how", process.returncode == 3 and word in err and node.url in err and "HUTONG_DATA=" in err, err)
+    process = trade(HUTONG_DATA=w.path("second"), HUTONG_LISTEN=f"127.0.0.1:{free_port()}")
+    lines = []
+    while not lines or lines[-1] and "goes on at" not in lines[-1]:
+        lines.append(process.stdout.readline().decode())
+    check("another folder and another port", "goes on at" in lines[-1], lines)
+    process.terminate()
+    process.communicate(timeout=60)
+    same("it stops", process.returncode, 0)
+    check("its data are there", os.path.exists(w.path("second/hutong.db")))

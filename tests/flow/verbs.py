@@ -83,6 +83,9 @@ def a_whole_trade_by_hand(w):
     got = buy(w, "negotiation", "show", mine[-12:])
     check("show: terms of the last offer in words, by hand, what comes next", "2036-01-01" in got.out and "by hand" in got.out and "accept the offer (accept)" in got.out and
           "waits for a decision of this side" in got.out and "the peer (the provider) may: end it (terminate)" in got.out, got)
+    check("show: the terms only in words", "permission" not in got.out and "permission" in buy(w, "negotiation", "show", mine, "--json").out, got)
+    for row, given in (("full", theirs), ("short", theirs[-12:])):
+        same(f"show by the peer's id, {row}", buy(w, "negotiation", "show", given, "--json").json["id"], mine)
     got = buy(w, "negotiation", "ls")
     check("ls: who waits", "waits for you" in got.out and "by hand" in got.out and "yes" in got.out, got)
     check("accept shows the terms", "2036-01-01" in by_hand(w, buy, "accept", "--yes", state="ACCEPTED", other="sell").err)
@@ -150,7 +153,7 @@ def offers_that_are_refused(w):
         ("no such offer", buy, ("--product", "urn:hand", "--offer", "urn:offer:other"), 1, "no such offer"),
         ("not in our catalog", buy, ("--product", "urn:few"), 1, "no such offer"),
         ("no file", buy, ("--product", "urn:hand", "--policy", w.path("none.json")), 3, "none.json"),
-        ("no policy", buy, ("--product", "urn:hand", "--policy", w.file("no.json", "[]")), 2, "--policy"),
+        ("no policy", buy, ("--product", "urn:hand", "--policy", w.file("no.json", "[]")), 2, "no.json"),
     )
     for row, act, args, code, words in rows:
         base = w.mine["theirs" if act is sell else "base"]
@@ -176,6 +179,7 @@ def moments_and_roles_that_are_refused(w):
         (buy, mine, ("counter", "--policy", policy(w, 2051)), "(state)", "make the agreement (agree)"),
         (sell, theirs, ("finalize",), "(state)", "offer terms (offer)"),
         (buy, mine, ("agree", "--yes"), "(role)", "this side (the consumer) may"), (sell, theirs, ("accept", "--yes"), "(role)", "this side (the provider) may"),
+        (buy, mine, ("agree", "--yes"), "(role)", "agree is for the provider"), (sell, theirs, ("accept", "--yes"), "(role)", "accept is for the consumer"),
         (sell, theirs, ("counter", "--policy", policy(w, 2051)), "(role)", "agree"), (buy, mine, ("offer",), "(role)", "end it"),
     )
     for act, pid, args, code, words in rows:
@@ -183,7 +187,7 @@ def moments_and_roles_that_are_refused(w):
         check(f"{args[0]}: refused, and what can be done is said", got.code == 1 and code in got.err and words in got.err and not got.out, got)
         got = act(w, "negotiation", args[0], pid, *args[1:], "--json", env={"LANG": "zh_CN.UTF-8"})
         check(f"{args[0]}: one document, in Chinese", got.code == 1 and got.out.count("\n") == 1 and f"({got.json['code']})" == code and HAN.search(got.json["text"]), got)
-    for row, role, words in (("operator", "operator", "another role"), ("regulator", "regulator", "another role"), ("another party", "provider:other", "not_found"),
+    for row, role, words in (("operator", "operator", "another role"), ("regulator", "regulator", "another role is needed: consumer or provider"), ("another party", "provider:other", "not_found"),
                              ("the other role of the party", "consumer:bureau", "token of that role")):
         got = w.mine["sell"].run(role, "negotiation", "terminate", theirs)
         check(row, got.code == 1 and words in got.err, got)

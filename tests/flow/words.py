@@ -63,6 +63,20 @@ def commands(w):
 
 
 @case
+def what_is_said(w):
+    node = w.mine["node"]
+    node.get("/history", "regulator")
+    for row, role, args, words in (
+            ("what a regulator read", "regulator", ["history"], "read=history"), ("sent", "consumer:b", ["history"], "message sent  request"),
+            ("the help of --manual", "operator", ["product", "publish", "--help"], "negotiate --manual"), ("of --trust", "operator", ["serve", "--help"], "of these only the listed")):
+        check(row, words in node.run(role, *args).out, words)
+    for row, role, args, words in (("tokens", "operator", ["--help"], "不含令牌明文"), ("not found", "consumer:a", ["negotiation", "show", "none-at-all"], "找不到,或不属于您")):
+        got = node.run(role, *args, env=ZH)
+        check(row, words in got.out + got.err, got)
+    same("not found in Chinese", ask("GET", node.api + "/none", node.token("consumer:a"), None, {"Accept-Language": "zh"}).json["text"], "找不到,或不属于您")
+
+
+@case
 def json_is_the_same_in_both(w):
     node = w.mine["node"]
     for role, args in (("provider:a", ["product", "ls"]), ("operator", ["party", "ls"]), ("provider:a", ["history"]), ("consumer:b", ["agreement", "ls"])):

@@ -131,7 +131,7 @@ enum ht_err ht_app_offline(const char *folder, const char *method, struct ht_tex
 	*status = 400;
 	*answer = ht_text_format(
 		a, "{\"code\":\"%s\",\"place\":\"" HT_TEXT_FMT "\",\"text\":\"%s\"}", ht_refuse_word(why.code), HT_TEXT_ARG(why.place),
-		lang == HT_ZH ? "该目录还没有公开地址:请先用 hutong serve 启动一次,或设置 HUTONG_PUBLIC_URL" :
+		lang == HT_ZH ? "该目录还没有公开地址：请先用 hutong serve 启动一次,或设置 HUTONG_PUBLIC_URL" :
 				"the folder has no public URL yet: start it once with hutong serve, or set HUTONG_PUBLIC_URL");
 	return HT_OK;
 }

@@ -27,7 +27,8 @@ static const struct ht_setting rows[COUNT] = {
 	[PUBLIC_URL] = { "public-url", "HUTONG_PUBLIC_URL", "URL", NULL, HT_SET_TEXT, 0, 0,
 		"how others reach this node; fixed at the first start; default http://localhost:PORT", "外部访问地址,首次启动后固定;默认 http://localhost:端口" },
 	[TRUST] = { "trust", "HUTONG_TRUST", "open|web|DID[,DID...]", NULL, HT_SET_TEXT, 0, 0,
-		"whose identity counts: any did:web that verifies (web), these only, or, all on this machine, open", "信任范围:任何可验证的 did:web(web)、仅所列 DID,或全部在本机时的 open" },
+		"whose identity counts; web: any did:web that verifies; DIDs: of these only the listed; open: as web, and addresses of this machine may be reached (the preset when all is on this machine)",
+		"信任谁的身份;web:任何可验证的 did:web;DID:仅所列各方;open:同 web,并可访问本机地址(全部在本机时的默认值)" },
 	[ALLOW_NET] = { "allow-net", "HUTONG_ALLOW_NET", "CIDR[,CIDR...]", NULL, HT_SET_TEXT, 0, 0,
 		"private ranges that requests may go to all the same", "允许出站请求访问的内网地址段" },
 	[PEERS] = { "peers", "HUTONG_PEERS", "FILE", NULL, HT_SET_TEXT, 0, 0,
@@ -196,7 +197,7 @@ struct ht_text ht_serve_help(enum ht_lang lang, struct ht_arena *a)
 	ht_out_z(
 		&o,
 		lang == HT_ZH ?
-			"用法: hutong serve [设置...]\n\n运行节点:一个进程承载任意数量的参与方,直到收到 SIGTERM 或 Ctrl-C。\n每项设置可用命令行、环境变量或设置文件给出,优先级依次降低。\n\n" :
+			"用法：hutong serve [设置...]\n\n运行节点：一个进程承载任意数量的参与方,直到收到 SIGTERM 或 Ctrl-C。\n每项设置可用命令行、环境变量或设置文件给出,优先级依次降低。\n\n" :
 			"Usage: hutong serve [SETTING...]\n\nRuns a node: one process that hosts any number of parties, until SIGTERM or Ctrl-C.\n"
 			"Each setting is a flag, an environment variable or a line of the settings file; the first of these wins.\n\n");
 	ht_settings_help(rows, COUNT, lang, &o);

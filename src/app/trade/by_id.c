@@ -7,32 +7,42 @@
 
 enum { PAGE = 1000, ID_MAX = 1024, FOUND_MAX = 8 };
 
-struct search {
-	struct ht_text given;
-	const char *list;
-	size_t count; /* of found; FOUND_MAX: there may be more */
+struct found {
+	size_t count; /* FOUND_MAX: there may be more */
 	struct {
 		char at[ID_MAX];
 		size_t len;
-	} found[FOUND_MAX];
+	} ids[FOUND_MAX];
 };
 
-static struct ht_text found_at(const struct search *s, size_t i)
+struct search {
+	struct ht_text given;
+	const char *list;
+	struct found own;   /* by their own ids */
+	struct found peers; /* by what the peer calls them, when there are no others */
+};
+
+static struct ht_text found_at(const struct found *f, size_t i)
 {
-	return (struct ht_text){ s->found[i].at, s->found[i].len };
+	return (struct ht_text){ f->ids[i].at, f->ids[i].len };
 }
 
 /* Both parties of one node have the same agreement: it counts once. */
-static void keep(struct search *s, struct ht_text id)
+static void keep(struct found *f, struct ht_text id)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		if (ht_text_same(found_at(s, i), id))
+	for (size_t i = 0; i < f->count; i++) {
+		if (ht_text_same(found_at(f, i), id))
 			return;
 	}
-	if (s->count == FOUND_MAX || id.len > ID_MAX)
+	if (f->count == FOUND_MAX || id.len > ID_MAX)
 		return;
-	memcpy(s->found[s->count].at, id.at, id.len);
-	s->found[s->count++].len = id.len;
+	memcpy(f->ids[f->count].at, id.at, id.len);
+	f->ids[f->count++].len = id.len;
+}
+
+static bool is_part(struct ht_text part, struct ht_text id)
+{
+	return ht_text_starts(id, part) || ht_text_ends(id, part);
 }
 
 static int look(struct ht_client *c, void *mine)
@@ -41,34 +51,38 @@ static int look(struct ht_client *c, void *mine)
 	const struct ht_json *list = ht_json_member(c->json, s->list);
 
 	for (size_t i = 0; i < ht_json_count(list); i++) {
-		struct ht_text id = ht_json_text(ht_json_member(ht_json_at(list, i), "id"));
+		const struct ht_json *one = ht_json_at(list, i);
+		struct ht_text id = ht_json_text(ht_json_member(one, "id"));
 
-		if (ht_text_starts(id, s->given) || ht_text_ends(id, s->given))
-			keep(s, id);
+		if (is_part(s->given, id))
+			keep(&s->own, id);
+		else if (is_part(s->given, ht_json_text(ht_json_member(one, "peerId"))))
+			keep(&s->peers, id);
 	}
 	return HT_EXIT_DONE;
 }
 
-static int refuse(struct ht_client *c, const struct search *s)
+static int refuse(struct ht_client *c, struct ht_text given, const struct found *f)
 {
 	struct ht_out out;
 
 	ht_out_init(&out, c->arena);
-	for (size_t i = 0; i < s->count; i++) {
+	for (size_t i = 0; i < f->count; i++) {
 		ht_out_z(&out, i ? ", " : "");
-		ht_out_text(&out, found_at(s, i));
+		ht_out_text(&out, found_at(f, i));
 	}
-	if (s->count == FOUND_MAX)
+	if (f->count == FOUND_MAX)
 		ht_out_z(&out, ", ...");
 	return ht_client_wrong(c, HT_EXIT_USAGE, "ambiguous",
 			       HT_PICK(c->lang, HT_TEXT_FMT " is a part of more than one id: %s", HT_TEXT_FMT " 对应多个标识:%s"),
-			       HT_TEXT_ARG(s->given), ht_text_z(c->arena, ht_out_done(&out)));
+			       HT_TEXT_ARG(given), ht_text_z(c->arena, ht_out_done(&out)));
 }
 
 int ht_by_id_find(struct ht_client *c, const char *lists, struct ht_text given, struct ht_text *id)
 {
 	struct ht_text rest = ht_text_of(lists), list;
 	struct search s = { .given = given };
+	const struct found *found;
 	int status = HT_EXIT_DONE;
 
 	*id = given;
@@ -82,10 +96,11 @@ int ht_by_id_find(struct ht_client *c, const char *lists, struct ht_text given, 
 	}
 	if (status)
 		return status;
-	if (s.count > 1)
-		return refuse(c, &s);
-	if (s.count)
-		*id = ht_text_copy(c->arena, found_at(&s, 0));
+	found = s.own.count ? &s.own : &s.peers;
+	if (found->count > 1)
+		return refuse(c, given, found);
+	if (found->count)
+		*id = ht_text_copy(c->arena, found_at(found, 0));
 	return HT_EXIT_DONE;
 }
 

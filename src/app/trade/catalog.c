@@ -16,6 +16,7 @@ enum { PAGES_MAX = 10000, EMPTY_MAX = 100 /* pages in a row without a dataset */
 
 struct crawl {
 	struct ht_client *c;
+	struct ht_table table;
 	struct ht_text base;
 	uint64_t most;           /* datasets; 0: all */
 	uint64_t *seen;          /* the places of the pages before, hashed */
@@ -101,12 +102,9 @@ static void print_table(struct crawl *k, struct ht_text list)
 	if (k->pages == 0) {
 		ht_out_format(&out, "%s  ", ht_table_head(HT_TEXT("peer"), c->lang));
 		ht_out_text(&out, ht_table_cell(c->arena, ht_json_member(c->json, "peer"), c->lang));
-		ht_out_char(&out, '\n');
+		ht_out_z(&out, "\n\n");
 	}
-	if (k->pages == 0 || ht_json_count(rows)) {
-		ht_out_char(&out, '\n');
-		ht_table_rows(list, rows, "id title format size offers sha256", c->lang, &out);
-	}
+	ht_table_rows(&k->table, list, rows, c->lang, &out);
 	ht_json_free(rows);
 	ht_client_print(ht_out_done(&out));
 }
@@ -176,26 +174,50 @@ static int take_page(struct crawl *k)
 	return HT_EXIT_DONE;
 }
 
+/* How many were shown, and whether --most left some out. */
+static void say_count(const struct crawl *k)
+{
+	struct ht_client *c = k->c;
+	unsigned long long n = k->count;
+
+	if (k->more)
+		ht_client_say(c,
+			      HT_PICK(c->lang, "the first %llu datasets; there are more than --most lets through",
+				      "前 %llu 个数据集;其余被 --most 略去"),
+			      n);
+	else
+		ht_client_say(
+			c, n == 1 ? HT_PICK(c->lang, "%llu dataset", "%llu 个数据集") : HT_PICK(c->lang, "%llu datasets", "%llu 个数据集"),
+			n);
+}
+
 static void print_end(const struct crawl *k)
 {
 	struct ht_client *c = k->c;
 
 	progress(k, true);
-	if (c->line->json)
+	if (c->line->json) {
 		ht_client_print(ht_text_format(c->arena, "],\"more\":%s,\"unreadable\":%lld}\n", k->more ? "true" : "false",
 					       (long long)k->unreadable));
-	else if (k->unreadable)
+		return;
+	}
+	if (k->unreadable)
 		ht_client_say(c, HT_PICK(c->lang, "%lld datasets cannot be read and are left out", "%lld 个数据集无法读取,已略去"),
 			      (long long)k->unreadable);
+	say_count(k);
 }
 
 int ht_trade_catalog(const struct ht_line *line)
 {
 	struct ht_client c;
-	struct crawl k = { .c = &c, .base = ht_text_of(line->args[0]), .most = line->values[HT_CATALOG_MOST].number };
+	struct crawl k = { .c = &c,
+			   .table = { .columns = "id title format size offers sha256" },
+			   .base = ht_text_of(line->args[0]),
+			   .most = line->values[HT_CATALOG_MOST].number };
 	struct ht_arena room;
 	int status = ht_client_init(&c, line);
 
+	c.who = "consumer";
 	k.seen = HT_TAKE(line->arena, uint64_t, PAGES_MAX);
 	room = *line->arena;
 	do {

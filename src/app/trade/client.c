@@ -2,6 +2,7 @@
 #include "app/trade/client.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/serve/offline.h"
@@ -15,6 +16,7 @@
 enum { ANSWER_MAX = 64 << 20, FILE_MAX = 4096, LINE_MAX_BYTES = 4096, LOOK_US = 100000 };
 
 static const int64_t timeout_us = 60 * HT_SECOND_US, poll_us = HT_SECOND_US, poll_first_us = HT_SECOND_US / 50;
+static const int64_t patience_us = 2 * HT_SECOND_US; /* then it is said what is waited for */
 
 /* Our own node is trusted, its lists are long. */
 static const struct ht_json_limits limits = { .bytes = ANSWER_MAX, .depth = 64, .count = 4 << 20 };
@@ -47,6 +49,32 @@ static const struct {
 	{ "transfer suspend", "/reason", "at most 1024 bytes, no control characters", "至多 1024 字节,不含控制字符" },
 	{ "transfer terminate", "/reason", "at most 1024 bytes, no control characters", "至多 1024 字节,不含控制字符" },
 };
+
+static bool stopped(const struct ht_client *c)
+{
+	return c->stop && atomic_load(c->stop);
+}
+
+static atomic_bool interrupted;
+static struct ht_thread *watcher; /* until the process ends */
+
+/* The first SIGINT or SIGTERM asks to stop; the second ends the process at once. */
+static void watch(void *self)
+{
+	(void)self;
+	ht_signals_wait();
+	if (atomic_exchange(&interrupted, true))
+		return;
+	ht_signals_wait();
+	_Exit(HT_EXIT_ENVIRONMENT);
+}
+
+void ht_client_stoppable(struct ht_client *c)
+{
+	ht_signals_block();
+	watcher = ht_thread_start("signals", watch, NULL);
+	c->stop = &interrupted;
+}
 
 void ht_client_print(struct ht_text t)
 {
@@ -89,6 +117,8 @@ int ht_client_wrong(struct ht_client *c, int status, const char *code, const cha
 	struct ht_text text;
 	va_list args;
 
+	if (c->may_fail && !stopped(c))
+		return status;
 	va_start(args, format);
 	text = formatted(c->arena, format, args);
 	va_end(args);
@@ -220,11 +250,6 @@ static void answered(struct ht_http_call *call)
 	asked->over = true;
 }
 
-static bool stopped(const struct ht_client *c)
-{
-	return c->stop && atomic_load(c->stop);
-}
-
 static enum ht_err ask_server(struct ht_client *c, const char *method, struct ht_text path, const struct ht_client_body *body)
 {
 	struct asked asked = { .client = c };
@@ -327,7 +352,9 @@ static int refused(struct ht_client *c)
 		if (ht_text_is(word, advices[i].word))
 			ht_out_format(&out, "; %s", HT_PICK(c->lang, advices[i].en, advices[i].zh));
 	}
-	if (c->line->json) /* the node's own document */
+	if (code == HT_REFUSE_ROLE && c->who)
+		ht_out_format(&out, HT_PICK(c->lang, ": %s", ":%s"), c->who);
+	if (c->line->json && !c->may_fail) /* the node's own document */
 		ht_client_print_answer(c, HT_TEXT(""));
 	return ht_client_wrong(c, status_of_refusal(code, c->status), "", "%s", ht_text_z(c->arena, ht_out_done(&out)));
 }
@@ -432,19 +459,63 @@ static bool is_decided(const struct ht_client *c, const char *good)
 	       is_one_of(ht_json_text(ht_json_member(c->json, "state")), good);
 }
 
+/* The singular of a list, as in `hutong transfer terminate`. */
+static const char *noun(const char *of)
+{
+	return strcmp(of, "transfers") ? "negotiation" : "transfer";
+}
+
+/* What is waited for, once it takes long. */
+static void say_waiting(const struct ht_client *c, const char *of, struct ht_text id)
+{
+	struct ht_text state = ht_json_text(ht_json_member(c->json, "state")), pending = ht_json_text(ht_json_member(c->json, "pending"));
+	const char *what = HT_PICK(c->lang, "the other side has to decide, which may be by hand", "等待对方处理,可能需要人工");
+
+	if (pending.len)
+		what = HT_PICK(c->lang, "the other side has not answered yet, and is asked again", "对方尚未应答,正在重发");
+	else if (ht_text_is(state, "STARTED"))
+		what = HT_PICK(c->lang, "the other side has not pushed the file yet", "对方尚未推送文件");
+	ht_client_say(c,
+		      HT_PICK(c->lang,
+			      "%s " HT_TEXT_FMT ": " HT_TEXT_FMT ": %s. It goes on after Ctrl-C; hutong %s terminate " HT_TEXT_FMT
+			      " ends it",
+			      "%s " HT_TEXT_FMT ":" HT_TEXT_FMT ":%s。按 Ctrl-C 后它仍继续;hutong %s terminate " HT_TEXT_FMT " 可终止"),
+		      noun(of), HT_TEXT_ARG(id), HT_TEXT_ARG(state), what, noun(of), HT_TEXT_ARG(id));
+}
+
+/* The user has stopped waiting. */
+static void say_stays(const struct ht_client *c, const char *of, struct ht_text id)
+{
+	ht_client_say(c,
+		      HT_PICK(c->lang, "%s " HT_TEXT_FMT " goes on; hutong %s terminate " HT_TEXT_FMT " ends it",
+			      "%s " HT_TEXT_FMT " 仍在继续;hutong %s terminate " HT_TEXT_FMT " 可终止"),
+		      noun(of), HT_TEXT_ARG(id), noun(of), HT_TEXT_ARG(id));
+	if (!strcmp(of, "transfers"))
+		ht_client_say(c,
+			      HT_PICK(c->lang, "hutong transfer fetch " HT_TEXT_FMT " gets its data once they are there",
+				      "数据就绪后可用 hutong transfer fetch " HT_TEXT_FMT " 取得"),
+			      HT_TEXT_ARG(id));
+}
+
 /* Asks for the process of the last answer until it is as it should be. */
 static int poll_until(struct ht_client *c, const char *of, bool (*is)(const struct ht_client *c, const char *good), const char *good)
 {
-	struct ht_text path = ht_client_path(c, of, ht_client_text(c, "id"), "");
+	struct ht_text id = ht_client_text(c, "id"), path = ht_client_path(c, of, id, "");
 	struct ht_arena room = *c->arena;
-	int64_t rest_us = poll_first_us;
+	int64_t rest_us = poll_first_us, said_us = ht_monotonic_us() + patience_us;
 	int status = HT_EXIT_DONE;
 
 	for (; !status && !is(c, good); rest_us = 2 * rest_us < poll_us ? 2 * rest_us : poll_us) {
+		if (ht_monotonic_us() >= said_us) {
+			said_us = INT64_MAX;
+			say_waiting(c, of, id);
+		}
 		pause_us(c, rest_us);
 		*c->arena = room; /* polling for days takes no more memory than once */
 		status = ht_client_call(c, "GET", path, HT_TEXT(""));
 	}
+	if (status && stopped(c))
+		say_stays(c, of, id);
 	return status;
 }
 

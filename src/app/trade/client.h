@@ -21,6 +21,8 @@ struct ht_client {
 	bool said;            /* with --json: the one document has been printed */
 	bool may_lack;        /* that what is asked for is not there is not said: `lacks` tells */
 	bool may_be_late;     /* nor that a process is in another state by now: `late` tells */
+	bool may_fail;        /* nor anything else that goes wrong */
+	const char *who;      /* NULL or: the roles whose token may do it, said when another one is refused */
 	struct ht_http_client *http;
 	atomic_bool *stop;    /* NULL or: the user wants to stop */
 	/* of the last call */
@@ -35,6 +37,9 @@ int ht_client_init(struct ht_client *c, const struct ht_line *line);
 /* For what an operator may also do while no server runs: with --data and without HUTONG_URL, when no server has the folder. */
 int ht_client_init_operator(struct ht_client *c, const struct ht_line *line);
 void ht_client_fini(struct ht_client *c); /* zeroed memory is accepted */
+
+/* From now on the first SIGINT or SIGTERM ends what is waited for with HT_EXIT_ENVIRONMENT, the second one the process. */
+void ht_client_stoppable(struct ht_client *c);
 
 /* One request. HT_EXIT_DONE: a 2xx answer, its object in c->json and c->text. Else it is said on standard error (with --json
  * also as a document on standard output) and the exit status returned. */
@@ -56,7 +61,8 @@ struct ht_text ht_client_path(struct ht_client *c, const char *of, struct ht_tex
 /* A member of the last answer, copied; empty: absent, null or no string. */
 struct ht_text ht_client_text(struct ht_client *c, const char *member);
 
-/* The process of the last answer (a negotiation or transfer of the list `of`) until it is settled. HT_EXIT_DONE: it is in one
+/* The process of the last answer (a negotiation or transfer of the list `of`) until it is settled. What takes long is said, and what
+ * stays when the user stops. HT_EXIT_DONE: it is in one
  * of the states `good` ("STARTED COMPLETED"), else what became of it is said. */
 int ht_client_wait(struct ht_client *c, const char *of, const char *good);
 

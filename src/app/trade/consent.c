@@ -29,7 +29,7 @@ static void show(struct ht_client *c, struct ht_text policy)
 {
 	struct ht_lines lines = ht_terms_lines(c->arena, policy, c->lang);
 
-	fputs(HT_PICK(c->lang, "terms:\n", "条款:\n"), stderr);
+	fputs(HT_PICK(c->lang, "terms:\n", "条款：\n"), stderr);
 	for (size_t i = 0; i < lines.count; i++)
 		fprintf(stderr, "  " HT_TEXT_FMT "\n", HT_TEXT_ARG(lines.at[i]));
 }

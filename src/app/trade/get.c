@@ -1,457 +1,217 @@
-/* app/trade/get.c - a product from its catalog entry to a checked file: one step after the other, each said as it happens. */
-#include <stdlib.h>
+/* app/trade/get.c - a product from its catalog entry to a checked file, and the file of a transfer that is there: one step after the other,
+ * each said as it happens. */
 #include <string.h>
 
-#include "app/trade/download.h"
+#include "app/trade/by_id.h"
+#include "app/trade/fetch.h"
 #include "app/trade/negotiate.h"
-#include "app/trade/plain.h"
+#include "app/trade/pages.h"
 #include "app/trade/trade.h"
+#include "app/trade/verbs.h"
 #include "base/count.h"
-#include "base/time.h"
-#include "os/http_client.h"
+#include "core/market/lifecycle.h"
+#include "model/names.h"
 #include "os/os.h"
 #include "wire/dsp.h"
 
-struct get {
-	struct ht_client client;
-	struct ht_text base, product;
-	const char *path, *name, *sidecar; /* of the target; its name and the other one's below folder */
-	struct ht_disk disk;               /* the folder of the target */
-	const char *room;                  /* -o -: the folder of the temporary file; else NULL */
-	struct ht_ranges allow;
-	/* the description */
-	struct ht_text *offers; /* @ids of the offers that the catalog shows */
-	size_t offers_count;
-	struct ht_text offer; /* the first of them, whole */
-	bool has_hash;
-	struct ht_text sha256, peer;
-	int64_t size; /* -1: not said */
-	/* what there is so far */
-	struct ht_text agreement, transfer;
-	struct ht_download download;
-	bool running; /* the transfer is to be completed or terminated */
-	bool pushed;  /* the provider has sent the data by itself, and may have completed the transfer */
-};
+enum { PAGE = 1000, ID_MAX = 1024 };
 
-static atomic_bool interrupted;
-static struct ht_thread *watcher; /* until the process ends */
-
-/* The first SIGINT or SIGTERM asks to stop; the second ends the process at once. */
-static void watch(void *self)
+static const struct ht_setting_value *setting(const struct ht_fetch *f, size_t i)
 {
-	(void)self;
-	ht_signals_wait();
-	if (atomic_exchange(&interrupted, true))
-		return;
-	ht_signals_wait();
-	_Exit(HT_EXIT_ENVIRONMENT);
+	return &f->client.line->values[i];
 }
 
-/* Whether a file is there already, and may be replaced. */
-static int check_free(struct get *g)
+/* With --agreement its terms count, whatever the catalog shows by now. */
+static int ask_catalog(struct ht_fetch *f)
 {
-	struct ht_client *c = &g->client;
-	struct ht_bytes map;
-	enum ht_err err = ht_file_map(g->path, &map);
+	int status = ht_fetch_describe(f, setting(f, HT_GET_AGREEMENT)->set);
 
-	ht_file_unmap(map);
-	if (err == HT_E_MISSING || (!err && c->line->values[HT_GET_FORCE].number))
-		return HT_EXIT_DONE;
-	if (err)
-		return ht_client_fail(c, ht_text_of(g->path), err, NULL);
-	return ht_client_wrong(
-		c, HT_EXIT_USAGE, "exists",
-		HT_PICK(c->lang, "%s exists; --force replaces it, -o FILE names another", "%s 已存在;--force 覆盖,-o FILE 另选名称"),
-		g->path);
-}
-
-/* -o -: the bytes wait in a temporary file until they are checked, then they go to standard output. */
-static int find_room(struct get *g)
-{
-	struct ht_client *c = &g->client;
-	const char *given = c->line->env("TMPDIR");
-	enum ht_err err;
-
-	if (c->line->json)
-		return ht_client_usage(c, "--output -",
-				       HT_PICK(c->lang, "goes to standard output, and so does --json: only one of them can",
-					       "与 --json 都写到标准输出,只能用其一"));
-	g->room = given && *given ? given : "/tmp";
-	g->path = "-";
-	err = ht_disk_open(g->room, &g->disk);
-	return err ? ht_client_fail(c, ht_text_of(g->room), err, NULL) : HT_EXIT_DONE;
-}
-
-/* Where the file goes: -o FILE, -o FOLDER, or the last part of the product's id here. */
-static int find_target(struct get *g)
-{
-	struct ht_arena *a = g->client.arena;
-	struct ht_text given = g->client.line->values[HT_GET_OUTPUT].text, folder = given, name = ht_plain_name(a, g->product);
-	enum ht_err err;
-
-	if (ht_text_is(given, "-"))
-		return find_room(g);
-	if (!given.len)
-		folder = HT_TEXT(".");
-	err = ht_disk_open(ht_text_z(a, folder), &g->disk);
-	if (err && given.len) { /* not a folder: a file in one */
-		if (!ht_text_cut_last(given, '/', &folder, &name))
-			folder = HT_TEXT(".");
-		else if (!folder.len)
-			folder = HT_TEXT("/");
-		err = ht_disk_open(ht_text_z(a, folder), &g->disk);
-	}
-	if (err)
-		return ht_client_fail(&g->client, folder, err, NULL);
-	g->name = ht_text_z(a, name);
-	if (!name.len || strstr(g->name, ".."))
-		return ht_client_usage(
-			&g->client, "--output",
-			HT_PICK(g->client.lang, "is no name of a file here (nor may it have ..)", "不是可用的文件名(也不可含 ..)"));
-	g->sidecar = ht_text_z(a, ht_text_format(a, "%s.hutong.json", g->name));
-	g->path = ht_text_z(a, ht_text_is(folder, ".") ? name : ht_text_format(a, HT_TEXT_FMT "/%s", HT_TEXT_ARG(folder), g->name));
-	return check_free(g);
-}
-
-static int ask_self(struct get *g)
-{
-	struct ht_client *c = &g->client;
-	struct ht_text bad;
-	int status = ht_client_call(c, "GET", HT_TEXT("/self"), HT_TEXT(""));
-
-	if (status)
+	if (status || !ht_text_is(setting(f, HT_GET_FORMAT)->text, HT_DSP_PUSH) || !f->offers_count || f->pushes)
 		return status;
-	if (!ht_ranges_read(ht_client_text(c, "allowNet"), &g->allow, &bad))
-		return ht_client_wrong(c, HT_EXIT_ENVIRONMENT, "answer", "allowNet: " HT_TEXT_FMT, HT_TEXT_ARG(bad));
-	return HT_EXIT_DONE;
-}
-
-/* The @ids of the offers that the catalog shows. */
-static void keep_offers(struct get *g, const struct ht_json *offers)
-{
-	g->offers = HT_TAKE(g->client.arena, struct ht_text, ht_json_count(offers));
-	for (; g->offers_count < ht_json_count(offers); g->offers_count++)
-		g->offers[g->offers_count] =
-			ht_text_copy(g->client.arena, ht_json_text(ht_json_member(ht_json_at(offers, g->offers_count), "@id")));
+	return ht_client_wrong(&f->client, HT_EXIT_REFUSED, "format",
+			       HT_PICK(f->client.lang,
+				       "the provider does not offer to push " HT_TEXT_FMT "; without --format it is fetched",
+				       "提供方不支持推送 " HT_TEXT_FMT ";省略 --format 即可主动下载"),
+			       HT_TEXT_ARG(f->product));
 }
 
 /* Whether an agreement is about what the catalog describes: it took an offer that is still shown. Where no content is described, any is. */
-static bool is_current(const struct get *g, const struct ht_json *agreement)
+static bool is_current(const struct ht_fetch *f, const struct ht_json *agreement)
 {
-	struct ht_text offer = ht_json_text(ht_json_member(agreement, "offer"));
-
-	for (size_t i = 0; i < g->offers_count; i++) {
-		if (ht_text_same(g->offers[i], offer))
-			return true;
-	}
-	return !g->has_hash;
+	return ht_fetch_is_shown(f, ht_json_text(ht_json_member(agreement, "offer"))) || !f->has_hash;
 }
 
-/* What the provider says of the product. */
-static int ask_catalog(struct get *g)
+/* The agreement of --agreement. */
+static int take_given(struct ht_fetch *f)
 {
-	struct ht_client *c = &g->client;
-	struct ht_pair which[] = { { "base", g->base }, { "product", g->product } };
-	const struct ht_json *datasets, *found = NULL;
-	uint8_t hash[HT_SHA256];
-	int status = ht_client_call(c, "GET", ht_trade_query(c, "/catalog", which, HT_COUNT(which)), HT_TEXT(""));
+	struct ht_client *c = &f->client;
+	struct ht_text product, base;
+	int status = ht_by_id_find(c, "agreements", setting(f, HT_GET_AGREEMENT)->text, &f->agreement);
 
+	if (!status)
+		status = ht_client_call(c, "GET", ht_client_path(c, "agreements", f->agreement, ""), HT_TEXT(""));
 	if (status)
 		return status;
-	datasets = ht_json_member(c->json, "datasets");
-	for (size_t i = 0; i < ht_json_count(datasets) && !found; i++) {
-		const struct ht_json *one = ht_json_at(datasets, i);
-
-		if (ht_text_same(ht_json_text(ht_json_member(one, "id")), g->product))
-			found = one;
-	}
-	if (!found)
-		return ht_client_wrong(
-			c, HT_EXIT_REFUSED, "not_found",
-			HT_PICK(c->lang, "the catalog does not have " HT_TEXT_FMT " for you", "目录中没有向您提供的 " HT_TEXT_FMT),
-			HT_TEXT_ARG(g->product));
-	g->size = -1;
-	ht_json_int(ht_json_member(found, "size"), &g->size);
-	g->sha256 = ht_text_copy(c->arena, ht_json_text(ht_json_member(found, "sha256")));
-	g->has_hash = ht_hex_read(g->sha256, hash, sizeof hash);
-	g->peer = ht_client_text(c, "peer");
-	keep_offers(g, ht_json_member(found, "offers"));
-	g->offer = ht_trade_offer(c, g->product, HT_TEXT(""));
-	if (g->has_hash)
-		ht_client_say(c,
-			      HT_PICK(c->lang, "catalog: " HT_TEXT_FMT ", %lld bytes, SHA-256 " HT_TEXT_FMT,
-				      "目录:" HT_TEXT_FMT ",%lld 字节,SHA-256 " HT_TEXT_FMT),
-			      HT_TEXT_ARG(g->product), (long long)g->size, HT_TEXT_ARG(g->sha256));
-	else
-		ht_client_say(c,
-			      HT_PICK(c->lang,
-				      "catalog: " HT_TEXT_FMT
-				      "; warning: the provider describes no SHA-256, so the content cannot be checked",
-				      "目录:" HT_TEXT_FMT ";警告:提供方未给出 SHA-256,无法核对内容"),
-			      HT_TEXT_ARG(g->product));
+	product = ht_client_text(c, "product");
+	base = ht_client_text(c, "base");
+	if (!ht_text_same(product, f->product) || !ht_text_same(base, ht_text_no_slash(f->base)))
+		return ht_client_wrong(c, HT_EXIT_USAGE, "usage",
+				       HT_PICK(c->lang, "agreement " HT_TEXT_FMT " is on " HT_TEXT_FMT " of " HT_TEXT_FMT,
+					       "协议 " HT_TEXT_FMT " 针对的是 " HT_TEXT_FMT ",提供方 " HT_TEXT_FMT),
+				       HT_TEXT_ARG(f->agreement), HT_TEXT_ARG(product), HT_TEXT_ARG(base));
+	f->current = is_current(f, c->json);
+	f->peer = ht_client_text(c, "peer");
 	return HT_EXIT_DONE;
 }
 
-/* A new agreement on the first offer of the catalog, when its terms will do. */
-static int agree_anew(struct get *g)
+/* An agreement that is valid and current; that there is only another one is said. */
+static int look_for_one(struct ht_fetch *f)
 {
-	struct ht_client *c = &g->client;
-	const struct ht_deal deal = { .base = g->base, .product = g->product, .offer = g->offer };
-	int status = ht_trade_ask(c, &deal, c->line->values[HT_GET_YES].number);
+	struct ht_client *c = &f->client;
+	struct ht_pair which[] = { { "base", f->base }, { "product", f->product } };
+	const struct ht_json *agreements, *other;
+	int status = ht_client_call(c, "GET", ht_trade_query(c, "/agreements", which, HT_COUNT(which)), HT_TEXT(""));
+	struct ht_text id;
 
+	if (status)
+		return status;
+	agreements = ht_json_member(c->json, "agreements");
+	other = ht_json_at(agreements, 0);
+	for (size_t i = 0; i < ht_json_count(agreements) && !f->current; i++) {
+		f->current = is_current(f, ht_json_at(agreements, i));
+		if (f->current)
+			f->agreement = ht_text_copy(c->arena, ht_json_text(ht_json_member(ht_json_at(agreements, i), "id")));
+	}
+	id = ht_json_text(ht_json_member(other, "id"));
+	if (!f->current && id.len)
+		ht_client_say(c,
+			      HT_PICK(c->lang, "agreement " HT_TEXT_FMT " is valid too; --agreement uses it",
+				      "协议 " HT_TEXT_FMT " 同样有效;--agreement 可使用该协议"),
+			      HT_TEXT_ARG(id));
+	return HT_EXIT_DONE;
+}
+
+/* The newest negotiation with the provider on the product that is not over. One that is not sent any more does not count. */
+struct open {
+	const struct ht_fetch *fetch;
+	char id[ID_MAX];
+	size_t len;
+};
+
+static int keep_open(struct ht_client *c, void *mine)
+{
+	struct open *open = mine;
+	const struct ht_json *list = ht_json_member(c->json, "negotiations");
+
+	for (size_t i = 0; i < ht_json_count(list); i++) {
+		const struct ht_json *one = ht_json_at(list, i);
+		struct ht_text id = ht_json_text(ht_json_member(one, "id"));
+
+		if (!ht_text_same(ht_json_text(ht_json_member(one, "product")), open->fetch->product) ||
+		    !ht_text_same(ht_json_text(ht_json_member(one, "peer")), open->fetch->peer) ||
+		    !ht_text_is(ht_json_text(ht_json_member(one, "role")), ht_role_word(HT_CONSUMER)) || id.len > sizeof open->id ||
+		    ht_json_bool(ht_json_member(one, "stalled"), false) ||
+		    ht_state_final(HT_NEGOTIATION, ht_state_of(ht_json_text(ht_json_member(one, "state")))))
+			continue;
+		memcpy(open->id, id.at, id.len);
+		open->len = id.len;
+	}
+	return HT_EXIT_DONE;
+}
+
+/* Waits for the negotiation that is open, so that there are not two. */
+static int wait_for_open(struct ht_client *c, struct ht_text id)
+{
+	int status = ht_client_call(c, "GET", ht_client_path(c, "negotiations", id, ""), HT_TEXT(""));
+
+	if (status)
+		return status;
+	ht_client_say(c,
+		      HT_PICK(c->lang, "negotiation " HT_TEXT_FMT " on it is open already: it is waited for; --new begins another",
+			      "已有未了结的协商 " HT_TEXT_FMT ":等待其结果;--new 可另行协商"),
+		      HT_TEXT_ARG(id));
+	return ht_client_wait(c, "negotiations", ht_state_word(HT_FINALIZED));
+}
+
+/* A new agreement on the first offer of the catalog, when its terms will do. */
+static int agree_anew(struct ht_fetch *f)
+{
+	static const struct ht_pages negotiations = { .path = "/negotiations", .most = PAGE };
+	struct ht_client *c = &f->client;
+	const struct ht_deal deal = { .base = f->base, .product = f->product, .offer = f->offer };
+	struct open open = { .fetch = f };
+	int status = setting(f, HT_GET_NEW)->number ? HT_EXIT_DONE : ht_pages_walk(c, &negotiations, keep_open, &open);
+
+	if (!status && open.len)
+		return wait_for_open(c, ht_text_copy(c->arena, (struct ht_text){ open.id, open.len }));
+	if (!status)
+		status = ht_trade_ask(c, &deal, setting(f, HT_GET_YES)->number);
 	if (status)
 		return status;
 	ht_client_say(c, HT_PICK(c->lang, "negotiating", "协商中"));
 	return ht_trade_begin(c, &deal, true);
 }
 
-/* A valid agreement again, else a new one. */
-static int find_agreement(struct get *g)
+/* The one that is given, or a valid one again, else a new one. */
+static int find_agreement(struct ht_fetch *f)
 {
-	struct ht_client *c = &g->client;
-	struct ht_pair which[] = { { "base", g->base }, { "product", g->product } };
-	const struct ht_json *agreements;
+	struct ht_client *c = &f->client;
+	bool given = setting(f, HT_GET_AGREEMENT)->set;
 	int status = HT_EXIT_DONE;
 
-	if (!c->line->values[HT_GET_NEW].number) {
-		status = ht_client_call(c, "GET", ht_trade_query(c, "/agreements", which, HT_COUNT(which)), HT_TEXT(""));
-		if (status)
-			return status;
-		agreements = ht_json_member(c->json, "agreements");
-		for (size_t i = 0; i < ht_json_count(agreements) && !g->agreement.len; i++) {
-			if (is_current(g, ht_json_at(agreements, i)))
-				g->agreement = ht_text_copy(c->arena, ht_json_text(ht_json_member(ht_json_at(agreements, i), "id")));
-		}
-	}
-	if (g->agreement.len) {
-		ht_client_say(c, HT_PICK(c->lang, "agreement: " HT_TEXT_FMT " (again)", "协议:" HT_TEXT_FMT "(沿用)"),
-			      HT_TEXT_ARG(g->agreement));
+	if (given)
+		status = take_given(f);
+	else if (!setting(f, HT_GET_NEW)->number)
+		status = look_for_one(f);
+	if (status)
+		return status;
+	if (f->agreement.len) {
+		ht_client_say(c,
+			      given ? HT_PICK(c->lang, "agreement: " HT_TEXT_FMT, "协议:" HT_TEXT_FMT) :
+				      HT_PICK(c->lang, "agreement: " HT_TEXT_FMT " (again)", "协议:" HT_TEXT_FMT "(沿用)"),
+			      HT_TEXT_ARG(f->agreement));
 		return HT_EXIT_DONE;
 	}
-	status = agree_anew(g);
+	status = agree_anew(f);
 	if (status)
 		return status;
-	g->agreement = ht_client_text(c, "agreement");
-	ht_client_say(c, HT_PICK(c->lang, "agreement: " HT_TEXT_FMT, "协议:" HT_TEXT_FMT), HT_TEXT_ARG(g->agreement));
+	f->current = true;
+	f->agreement = ht_client_text(c, "agreement");
+	ht_client_say(c, HT_PICK(c->lang, "agreement: " HT_TEXT_FMT, "协议:" HT_TEXT_FMT), HT_TEXT_ARG(f->agreement));
 	return HT_EXIT_DONE;
 }
 
-/* What the provider serves: where, and the token for it. */
-static int find_served(struct get *g)
+static int start_transfer(struct ht_fetch *f)
 {
-	struct ht_client *c = &g->client;
-	const struct ht_json *address;
-	int status = ht_client_wait(c, "transfers", "STARTED");
+	struct ht_client *c = &f->client;
+	struct ht_text format = setting(f, HT_GET_FORMAT)->text;
+	struct ht_pair pairs[] = { { "agreement", f->agreement }, { "format", format } };
+	bool push = ht_text_is(format, HT_DSP_PUSH);
+	int status = ht_trade_post(c, HT_TEXT("/transfers"), pairs, HT_COUNT(pairs));
 
-	if (status)
-		return status;
-	address = ht_json_member(c->json, "dataAddress");
-	g->download.url = ht_text_copy(c->arena, ht_json_text(ht_json_member(address, "endpoint")));
-	g->download.authorization = ht_text_copy(c->arena, ht_json_text(ht_json_member(address, "authorization")));
-	return HT_EXIT_DONE;
-}
-
-/* What the provider has pushed to our own node, which may be at any address. */
-static int find_pushed(struct get *g)
-{
-	struct ht_client *c = &g->client;
-	struct ht_text path;
-	int status = ht_client_wait_pushed(c);
-
-	if (status)
-		return status;
-	g->pushed = true;
-	path = ht_client_path(c, "transfers", g->transfer, "/data");
-	g->download.url = ht_text_format(c->arena, HT_TEXT_FMT HT_TEXT_FMT, HT_TEXT_ARG(c->url), HT_TEXT_ARG(path));
-	g->download.authorization = c->token;
-	g->allow = ht_ranges_all;
-	return HT_EXIT_DONE;
-}
-
-static int start_transfer(struct get *g)
-{
-	struct ht_client *c = &g->client;
-	struct ht_text format = c->line->values[HT_GET_FORMAT].text;
-	struct ht_pair pairs[] = { { "agreement", g->agreement }, { "format", format } };
-	int status = ht_trade_post(c, HT_TEXT("/transfers"), pairs, HT_COUNT(pairs), HT_WAIT_MAX_S);
-
-	g->transfer = ht_client_text(c, "id");
-	g->running = g->transfer.len > 0;
+	f->transfer = ht_client_text(c, "id");
 	if (!status)
-		status = ht_text_is(format, HT_DSP_PUSH) ? find_pushed(g) : find_served(g);
-	if (!status)
-		ht_client_say(c, HT_PICK(c->lang, "transfer: " HT_TEXT_FMT, "传输:" HT_TEXT_FMT), HT_TEXT_ARG(g->transfer));
-	return status;
-}
-
-/* A name that no other file of the folder has. */
-static const char *temporary(struct get *g)
-{
-	struct ht_arena *a = g->client.arena;
-
-	return ht_text_z(a, ht_text_format(a, ".hutong-%016llx", (unsigned long long)ht_random_u64(&ht_random_os)));
-}
-
-/* Length and hash against the description. */
-static int check(struct get *g)
-{
-	struct ht_client *c = &g->client;
-	struct ht_download *d = &g->download;
-	uint8_t hash[HT_SHA256];
-	struct ht_text found = ht_hex(c->arena, (struct ht_bytes){ d->sha256, sizeof d->sha256 });
-
-	if (g->size >= 0 && d->got != g->size)
-		return ht_client_wrong(
-			c, HT_EXIT_UNVERIFIED, "checksum",
-			d->got > g->size ? HT_PICK(c->lang, "WRONG LENGTH: more than the %lld bytes described; --new takes a new agreement",
-						   "长度不符:多于描述的 %lld 字节;--new 可重新协商") :
-					   HT_PICK(c->lang, "WRONG LENGTH: less than the %lld bytes described; --new takes a new agreement",
-						   "长度不符:少于描述的 %lld 字节;--new 可重新协商"),
-			(long long)g->size);
-	if (!g->has_hash)
-		return HT_EXIT_DONE;
-	if (!ht_hex_read(g->sha256, hash, sizeof hash) || memcmp(hash, d->sha256, sizeof hash))
-		return ht_client_wrong(c, HT_EXIT_UNVERIFIED, "checksum",
-				       HT_PICK(c->lang,
-					       "WRONG CONTENT: SHA-256 is " HT_TEXT_FMT ", described is " HT_TEXT_FMT
-					       "; --new takes a new agreement",
-					       "内容不符:SHA-256 为 " HT_TEXT_FMT ",描述为 " HT_TEXT_FMT ";--new 可重新协商"),
-				       HT_TEXT_ARG(found), HT_TEXT_ARG(g->sha256));
-	ht_client_say(c, HT_PICK(c->lang, "received: %lld bytes, SHA-256 as described", "已接收:%lld 字节,SHA-256 与描述一致"),
-		      (long long)d->got);
-	return HT_EXIT_DONE;
-}
-
-static struct ht_text sidecar_text(struct get *g)
-{
-	struct ht_arena *a = g->client.arena;
-	struct ht_json_out out;
-
-	ht_json_begin(&out, a);
-	ht_json_open(&out, NULL, '{');
-	ht_json_put_z(&out, "file", g->name);
-	ht_json_put(&out, "product", g->product);
-	ht_json_put(&out, "agreement", g->agreement);
-	ht_json_put(&out, "transfer", g->transfer);
-	ht_json_put(&out, "base", g->base);
-	ht_json_put_some(&out, "peer", g->peer);
-	ht_json_put(&out, "sha256", ht_hex(a, (struct ht_bytes){ g->download.sha256, HT_SHA256 }));
-	ht_json_put_int(&out, "size", g->download.got);
-	ht_json_put_bool(&out, "checked", g->has_hash);
-	ht_json_put(&out, "received", ht_time_text(a, ht_now_us()));
-	ht_json_close(&out, '}');
-	return ht_json_end(&out);
-}
-
-/* Both files under their names; first the sidecar, which needs room. Whatever fails, no temporary file is left. */
-static int keep(struct get *g, struct ht_text sidecar)
-{
-	struct ht_disk *disk = &g->disk;
-	struct ht_text line = ht_text_format(g->client.arena, HT_TEXT_FMT "\n", HT_TEXT_ARG(sidecar));
-	struct ht_bytes map = { NULL, 0 };
-	enum ht_err err = HT_OK, left;
-
-	if (!g->client.line->values[HT_GET_FORCE].number && ht_file_map(g->path, &map) != HT_E_MISSING)
-		err = HT_E_DENIED; /* somebody made one meanwhile */
-	ht_file_unmap(map);
-	if (!err)
-		err = ht_disk_put(disk, g->sidecar, temporary(g), 0666, line);
-	if (!err)
-		err = disk->rename(disk->self, g->download.name, g->name);
-	if (!err)
-		return HT_EXIT_DONE;
-	left = disk->remove(disk->self, g->download.name);
-	return ht_client_fail(&g->client, ht_text_of(g->path), left ? left : err, NULL);
-}
-
-/* The bytes on standard output. The temporary file has no name any more while they are written, so it goes however that ends. */
-static int put_out(struct get *g)
-{
-	struct ht_client *c = &g->client;
-	struct ht_text path = ht_text_format(c->arena, "%s/%s", g->room, g->download.name);
-	struct ht_bytes map = { NULL, 0 };
-	enum ht_err err = ht_file_map(ht_text_z(c->arena, path), &map), left = g->disk.remove(g->disk.self, g->download.name);
-	bool whole = map.len == 0 || fwrite(map.at, 1, map.len, stdout) == map.len;
-
-	ht_file_unmap(map);
-	if (err || left)
-		return ht_client_fail(c, path, err ? err : left, NULL);
-	if (!whole || fflush(stdout))
-		return ht_client_wrong(c, HT_EXIT_ENVIRONMENT, "output",
-				       HT_PICK(c->lang, "standard output does not take the bytes", "无法写入标准输出"));
-	return HT_EXIT_DONE;
-}
-
-/* Whether the provider has said that all is done. */
-static bool is_completed(struct get *g)
-{
-	struct ht_client *c = &g->client;
-	int status = ht_client_call(c, "GET", ht_client_path(c, "transfers", g->transfer, ""), HT_TEXT(""));
-
-	return !status && ht_text_is(ht_client_text(c, "state"), "COMPLETED");
-}
-
-/* What was pushed the provider may complete at the same time. */
-static int complete(struct get *g)
-{
-	struct ht_client *c = &g->client;
-	struct ht_text path = ht_client_path(c, "transfers", g->transfer, "/complete");
-	struct ht_json_out body;
-	int status;
-
-	ht_json_begin(&body, c->arena);
-	ht_json_open(&body, NULL, '{');
-	ht_json_put(&body, "sha256", ht_hex(c->arena, (struct ht_bytes){ g->download.sha256, HT_SHA256 }));
-	ht_json_put_int(&body, "size", g->download.got);
-	ht_json_close(&body, '}');
-	g->running = false;
-	c->may_be_late = g->pushed;
-	status = ht_client_call(c, "POST", path, ht_json_end(&body));
-	c->may_be_late = false;
-	if (!c->late)
-		return status;
-	return is_completed(g) ? HT_EXIT_DONE : ht_client_call(c, "POST", path, ht_json_end(&body));
-}
-
-static int receive(struct get *g, struct ht_text *sidecar)
-{
-	struct ht_client *c = &g->client;
-	enum ht_err left;
-	int status;
-
-	g->download.disk = &g->disk;
-	g->download.name = temporary(g);
-	g->download.path = g->room ? g->room : g->path;
-	g->download.mode = g->room ? 0600 : 0666;
-	g->download.allow = &g->allow;
-	g->download.size = g->size;
-	status = ht_download(c, &g->download);
+		status = push ? ht_client_wait_pushed(c) : ht_client_wait(c, "transfers", ht_state_word(HT_STARTED));
+	/* A user who stops waiting can come back to it; one that is over needs no end. */
+	f->running = f->transfer.len && !atomic_load(c->stop) && !ht_state_final(HT_TRANSFER, ht_state_of(ht_client_text(c, "state")));
 	if (status)
 		return status;
-	status = check(g);
-	if (status) {
-		left = g->disk.remove(g->disk.self, g->download.name);
-		return left ? ht_client_fail(c, ht_text_of(g->download.name), left, NULL) : status;
-	}
-	if (g->room) {
-		status = put_out(g);
-		return status ? status : complete(g);
-	}
-	*sidecar = sidecar_text(g);
-	status = keep(g, *sidecar);
-	if (!status)
-		ht_client_say(c, HT_PICK(c->lang, "saved: %s", "已保存:%s"), g->path);
-	return status ? status : complete(g);
+	if (push)
+		ht_fetch_pushed(f);
+	else
+		ht_fetch_served(f);
+	ht_client_say(c, HT_PICK(c->lang, "transfer: " HT_TEXT_FMT, "传输:" HT_TEXT_FMT), HT_TEXT_ARG(f->transfer));
+	return HT_EXIT_DONE;
 }
 
 /* Ends a transfer that did not bring the data, as well as it goes; what is wrong has been said. It may be over already. */
-static void give_up(struct get *g, int status)
+static void give_up(struct ht_fetch *f, int status)
 {
 	static const char *const reasons[] = {
 		[HT_EXIT_DONE] = "", [HT_EXIT_REFUSED] = "the data could not be fetched", [HT_EXIT_USAGE] = "",
 		[HT_EXIT_ENVIRONMENT] = "the download was interrupted", [HT_EXIT_UNVERIFIED] = "the bytes are not those that were described",
 	};
-	struct ht_client *c = &g->client;
+	struct ht_client *c = &f->client;
 	struct ht_json_out body;
 
 	c->stop = NULL;
@@ -460,32 +220,122 @@ static void give_up(struct get *g, int status)
 	ht_json_open(&body, NULL, '{');
 	ht_json_put_z(&body, "reason", reasons[status]);
 	ht_json_close(&body, '}');
-	ht_client_call(c, "POST", ht_client_path(c, "transfers", g->transfer, "/terminate"), ht_json_end(&body));
+	ht_client_call(c, "POST", ht_client_path(c, "transfers", f->transfer, "/terminate"), ht_json_end(&body));
+}
+
+/* What ends every fetch: the one document, and what is to be closed. */
+static int end(struct ht_fetch *f, int status, struct ht_text sidecar)
+{
+	struct ht_client *c = &f->client;
+
+	if (status && c->line->json) /* a process that did not come to its end is the answer */
+		ht_client_print_answer(c, HT_TEXT(""));
+	if (f->running)
+		give_up(f, status);
+	if (!status && c->line->json) {
+		ht_client_print(sidecar);
+		ht_client_print(HT_TEXT("\n"));
+	}
+	ht_disk_close(&f->disk);
+	ht_client_fini(c);
+	return status;
+}
+
+static int check_settings(struct ht_fetch *f)
+{
+	if (setting(f, HT_GET_AGREEMENT)->set && setting(f, HT_GET_NEW)->number)
+		return ht_client_usage(&f->client, "--agreement",
+				       HT_PICK(f->client.lang, "uses one that is there, --new makes another: only one of them can be",
+					       "使用已有协议,--new 则重新协商,只能用其一"));
+	return ht_trade_format(&f->client, &setting(f, HT_GET_FORMAT)->text);
 }
 
 int ht_trade_get(const struct ht_line *line)
 {
-	static int (*const steps[])(struct get * g) = { find_target, ask_self, ask_catalog, find_agreement, start_transfer };
-	struct get g = { .base = ht_text_of(line->args[0]), .product = ht_text_of(line->args[1]) };
+	static int (*const steps[])(struct ht_fetch * f) = { check_settings, ht_fetch_target, ht_fetch_self,
+							     ask_catalog,    find_agreement,  start_transfer };
+	struct ht_fetch f = { .base = ht_text_of(line->args[0]), .product = ht_text_of(line->args[1]) };
 	struct ht_text sidecar = HT_TEXT("");
-	int status = ht_client_init(&g.client, line);
+	int status = ht_client_init(&f.client, line);
 
-	ht_signals_block();
-	watcher = ht_thread_start("signals", watch, NULL);
-	g.client.stop = &interrupted;
+	f.client.who = ht_role_word(HT_CONSUMER);
+	ht_client_stoppable(&f.client);
 	for (size_t i = 0; i < HT_COUNT(steps) && !status; i++)
-		status = steps[i](&g);
+		status = steps[i](&f);
 	if (!status)
-		status = receive(&g, &sidecar);
-	if (status && line->json) /* a process that did not come to its end is the answer */
-		ht_client_print_answer(&g.client, HT_TEXT(""));
-	if (g.running)
-		give_up(&g, status);
-	if (!status && line->json) {
-		ht_client_print(sidecar);
-		ht_client_print(HT_TEXT("\n"));
-	}
-	ht_disk_close(&g.disk);
-	ht_client_fini(&g.client);
+		status = ht_fetch_receive(&f, &sidecar);
+	return end(&f, status, sidecar);
+}
+
+/* The transfer in the last answer, when there are bytes of it for us. */
+static int take_transfer(struct ht_fetch *f)
+{
+	struct ht_client *c = &f->client;
+	enum ht_state state = ht_state_of(ht_client_text(c, "state"));
+	bool push = ht_text_is(ht_client_text(c, "format"), HT_DSP_PUSH);
+	bool there = push ? state != HT_TERMINATED && ht_json_is_object(ht_json_member(c->json, "pushed")) : state == HT_STARTED;
+	struct ht_out next;
+
+	f->transfer = ht_client_text(c, "id");
+	f->agreement = ht_client_text(c, "agreement");
+	f->product = ht_client_text(c, "product");
+	f->over = state == HT_COMPLETED;
+	if (!ht_text_is(ht_client_text(c, "role"), ht_role_word(HT_CONSUMER)))
+		return ht_client_wrong(c, HT_EXIT_REFUSED, ht_refuse_word(HT_REFUSE_ROLE),
+				       HT_PICK(c->lang, "refused: only the consumer gets the data of a transfer (role)",
+					       "被拒绝:只有消费方可取得传输的数据(role)"));
+	ht_out_init(&next, c->arena);
+	ht_verbs_next("transfers", c->json, "; ", c->lang, &next);
+	if (!there)
+		return ht_client_wrong(c, HT_EXIT_REFUSED, ht_refuse_word(HT_REFUSE_STATE),
+				       HT_PICK(c->lang, "refused: there are no data of it (state). It is a transfer %s: %s",
+					       "被拒绝:没有可取得的数据(state)。当前为传输 %s:%s"),
+				       ht_state_word(state), ht_text_z(c->arena, ht_out_done(&next)));
+	if (push)
+		ht_fetch_pushed(f);
+	else
+		ht_fetch_served(f);
+	return HT_EXIT_DONE;
+}
+
+/* Where it comes from, and whether the catalog describes what was agreed on. */
+static int describe(struct ht_fetch *f)
+{
+	struct ht_client *c = &f->client;
+	struct ht_text offer, peer;
+	int status = ht_client_call(c, "GET", ht_client_path(c, "agreements", f->agreement, ""), HT_TEXT(""));
+
+	if (status)
+		return status;
+	f->base = ht_client_text(c, "base");
+	offer = ht_client_text(c, "offer");
+	peer = ht_client_text(c, "peer");
+	status = ht_fetch_describe(f, true);
+	f->current = ht_fetch_is_shown(f, offer);
+	f->peer = peer;
 	return status;
+}
+
+/* The transfer is not ended when this fails: it was begun by hand. */
+int ht_trade_fetch(const struct ht_line *line)
+{
+	struct ht_fetch f = { 0 };
+	struct ht_text sidecar = HT_TEXT("");
+	int status = ht_client_init(&f.client, line);
+
+	f.client.who = ht_role_word(HT_CONSUMER);
+	ht_client_stoppable(&f.client);
+	if (!status)
+		status = ht_fetch_self(&f);
+	if (!status)
+		status = ht_by_id(&f.client, line->command->of, ht_by_id_get);
+	if (!status)
+		status = take_transfer(&f);
+	if (!status)
+		status = ht_fetch_target(&f);
+	if (!status)
+		status = describe(&f);
+	if (!status)
+		status = ht_fetch_receive(&f, &sidecar);
+	return end(&f, status, sidecar);
 }

@@ -17,7 +17,7 @@ static const struct {
 	const char *member;
 	bool number; /* a text of that name is not shown */
 } shown[] = {
-	{ "state", false }, { "status", true }, { "reason", false }, { "role", false }, { "token", true }, { "id", false },
+	{ "read", false }, { "rows", true }, { "refused", false }, { "by", false }, { "state", false }, { "status", true }, { "reason", false }, { "role", false }, { "token", true }, { "id", false },
 	{ "product", false }, { "version", true }, { "file", false }, { "size", true }, { "bytes", true }, { "whole", false },
 };
 
@@ -66,12 +66,34 @@ static void put_word(struct ht_out *out, struct ht_text text)
 	ht_out_text(out, ht_plain(out->arena, text));
 }
 
+/* Why a message that ends or halts a process was sent. Members of a reason that are no text are not shown. */
+static void put_reason(const struct ht_json *message, struct ht_out *out)
+{
+	struct ht_text code = ht_json_text(ht_json_member(message, "code"));
+	const struct ht_json *reason = ht_json_member(message, "reason");
+	bool any = code.len;
+
+	if (!code.len && !ht_json_count(reason))
+		return;
+	ht_out_z(out, "  reason=");
+	ht_out_text(out, ht_plain(out->arena, code));
+	for (size_t i = 0; ht_json_is_array(reason) && i < ht_json_count(reason); i++) {
+		struct ht_text words = ht_json_text(ht_json_at(reason, i));
+
+		ht_out_z(out, any && words.len ? i ? "; " : ": " : "");
+		ht_out_text(out, ht_plain(out->arena, words));
+		any |= words.len > 0;
+	}
+}
+
 static void put_content(const struct ht_json *content, enum ht_lang lang, struct ht_out *out)
 {
 	struct ht_text word = message_word(content);
 	bool dsp = ht_json_text(ht_json_member(content, "@type")).len;
 
 	put_word(out, word);
+	if (dsp)
+		put_reason(content, out);
 	for (size_t i = 0; i < HT_COUNT(shown) && !dsp; i++) {
 		const struct ht_json *value = ht_json_member(content, shown[i].member);
 		int64_t number;
@@ -83,8 +105,8 @@ static void put_content(const struct ht_json *content, enum ht_lang lang, struct
 	}
 }
 
-/* The end of an id, which tells it from others; the beginning is a time. */
-static struct ht_text brief(struct ht_arena *a, struct ht_text id)
+/* The end tells an id from others; the beginning is a time. */
+struct ht_text ht_history_brief(struct ht_arena *a, struct ht_text id)
 {
 	struct ht_text plain = ht_plain(a, id);
 	size_t from = plain.len > BRIEF ? plain.len - BRIEF : 0;
@@ -108,7 +130,7 @@ void ht_history_line(const struct ht_json *leaf, enum ht_lang lang, struct ht_ou
 	if (ht_json_is_object(content))
 		put_content(content, lang, out);
 	put_word(out, ht_json_text(ht_json_member(leaf, "peer")));
-	put_word(out, brief(out->arena, process));
+	put_word(out, ht_history_brief(out->arena, process));
 	ht_out_char(out, '\n');
 	ht_json_free(parsed);
 }

@@ -31,12 +31,18 @@ static size_t find(const char *of)
 	return i;
 }
 
-static void show_rows(struct ht_client *c, const struct ht_json *list)
+struct list {
+	struct ht_client client;
+	struct ht_table table;
+};
+
+static void show_rows(struct ht_client *c, const struct ht_json *rows)
 {
+	struct list *l = HT_CONTAINER(c, struct list, client);
 	struct ht_out out;
 
 	ht_out_init(&out, c->arena);
-	ht_table_rows(ht_json_span(c->text, c->line->command->of), list, lists[find(c->line->command->of)].columns, c->lang, &out);
+	ht_table_rows(&l->table, ht_json_span(c->text, c->line->command->of), rows, c->lang, &out);
 	ht_client_print(ht_out_done(&out));
 }
 
@@ -45,14 +51,17 @@ int ht_trade_list(const struct ht_line *line)
 	const char *of = line->command->of;
 	struct ht_pages pages = { .path = ht_text_z(line->arena, ht_text_format(line->arena, "/%s", of)), .most = PAGE };
 	struct ht_printer to = { .member = of, .show = show_rows };
-	struct ht_client c;
-	int status = lists[find(of)].operators ? ht_client_init_operator(&c, line) : ht_client_init(&c, line);
+	struct list l = { .table = { .columns = lists[find(of)].columns } };
+	struct ht_client *c = &l.client;
+	int status = lists[find(of)].operators ? ht_client_init_operator(c, line) : ht_client_init(c, line);
 
 	if (!status)
-		status = ht_pages_print(&c, &pages, &to);
+		status = ht_pages_print(c, &pages, &to);
 	if (!status)
 		ht_pages_end(&to);
-	ht_client_fini(&c);
+	if (!status && !line->json && !l.table.count)
+		ht_client_say(c, HT_PICK(c->lang, "there are none", "没有条目"));
+	ht_client_fini(c);
 	return status;
 }
 

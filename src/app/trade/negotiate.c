@@ -8,18 +8,19 @@
 #include "app/trade/trade.h"
 #include "app/trade/verbs.h"
 #include "base/count.h"
-#include "base/time.h"
+#include "model/names.h"
+#include "wire/dsp.h"
 
-static int post(struct ht_client *c, struct ht_text path, struct ht_json_out *body, int wait_s)
+int ht_trade_format(struct ht_client *c, const struct ht_text *format)
 {
-	if (wait_s)
-		ht_json_put_int(body, "wait", wait_s);
-	ht_json_close(body, '}');
-	return ht_client_call_body(c, "POST", path, &(struct ht_client_body){
-		.content_type = "application/json", .bytes = ht_text_bytes(ht_json_end(body)), .timeout_us = (60 + wait_s) * HT_SECOND_US });
+	if (!format->len || ht_text_is(*format, HT_DSP_PULL) || ht_text_is(*format, HT_DSP_PUSH))
+		return HT_EXIT_DONE;
+	return ht_client_usage(c, "--format",
+			       HT_PICK(c->lang, "is none that we can take; allowed: " HT_DSP_PULL ", " HT_DSP_PUSH,
+				       "不是可接收的格式;允许:" HT_DSP_PULL "、" HT_DSP_PUSH));
 }
 
-int ht_trade_post(struct ht_client *c, struct ht_text path, const struct ht_pair *pairs, size_t n, int wait_s)
+int ht_trade_post(struct ht_client *c, struct ht_text path, const struct ht_pair *pairs, size_t n)
 {
 	struct ht_json_out body;
 
@@ -27,7 +28,8 @@ int ht_trade_post(struct ht_client *c, struct ht_text path, const struct ht_pair
 	ht_json_open(&body, NULL, '{');
 	for (size_t i = 0; i < n; i++)
 		ht_json_put(&body, pairs[i].name, pairs[i].value);
-	return post(c, path, &body, wait_s);
+	ht_json_close(&body, '}');
+	return ht_client_call(c, "POST", path, ht_json_end(&body));
 }
 
 struct ht_text ht_trade_query(struct ht_client *c, const char *path, const struct ht_pair *pairs, size_t n)
@@ -59,7 +61,8 @@ int ht_trade_begin(struct ht_client *c, const struct ht_deal *deal, bool wait)
 		ht_json_put_raw(&body, "policy", deal->policy);
 	if (deal->manual)
 		ht_json_put_bool(&body, "manual", true);
-	status = post(c, HT_TEXT("/negotiations"), &body, wait ? HT_WAIT_MAX_S : 0);
+	ht_json_close(&body, '}');
+	status = ht_client_call(c, "POST", HT_TEXT("/negotiations"), ht_json_end(&body));
 	return status || !wait ? status : ht_client_wait(c, "negotiations", "FINALIZED");
 }
 
@@ -157,6 +160,19 @@ static int agree_on_own(struct ht_client *c, const struct ht_deal *deal)
 			       HT_TEXT_ARG(deal->product));
 }
 
+/* One's own base is often given instead of the other side's. */
+static int check_base(struct ht_client *c, const struct ht_deal *deal)
+{
+	struct ht_text url = ht_client_text(c, "publicUrl"), party = ht_client_text(c, "party"), base = ht_text_no_slash(deal->base);
+
+	if (!party.len || !ht_text_same(base, ht_text_format(c->arena, HT_TEXT_FMT "/p/" HT_TEXT_FMT "/dsp/2025-1",
+							     HT_TEXT_ARG(url), HT_TEXT_ARG(party))))
+		return HT_EXIT_DONE;
+	return ht_client_usage(c, "BASE",
+			       HT_PICK(c->lang, "is the base of your own party; it should be that of the other side",
+				       "是您自己的地址;应为对方的地址"));
+}
+
 /* Finds the terms, shows them, and asks. */
 static int agree_on(struct ht_client *c, struct ht_deal *deal)
 {
@@ -164,6 +180,8 @@ static int agree_on(struct ht_client *c, struct ht_deal *deal)
 
 	if (!status)
 		status = ht_client_call(c, "GET", HT_TEXT("/self"), HT_TEXT(""));
+	if (!status)
+		status = check_base(c, deal);
 	if (status)
 		return status;
 	return ht_text_is(ht_client_text(c, "role"), "provider") ? agree_on_own(c, deal) : agree_on_offer(c, deal);
@@ -176,6 +194,8 @@ int ht_trade_negotiate(const struct ht_line *line)
 				.manual = line->values[HT_NEGOTIATE_MANUAL].number };
 	int status = ht_client_init(&c, line);
 
+	c.who = HT_PICK(line->lang, "consumer or provider", "consumer 或 provider");
+	ht_client_stoppable(&c);
 	if (!status)
 		status = agree_on(&c, &deal);
 	if (!status) {
@@ -192,7 +212,6 @@ int ht_trade_negotiate(const struct ht_line *line)
 static int request(struct ht_client *c, struct ht_text agreement)
 {
 	const struct ht_line *line = c->line;
-	int wait_s = line->values[HT_REQUEST_WAIT].number ? HT_WAIT_MAX_S : 0;
 	struct ht_json_out body;
 
 	ht_json_begin(&body, c->arena);
@@ -201,7 +220,8 @@ static int request(struct ht_client *c, struct ht_text agreement)
 	ht_json_put_some(&body, "format", line->values[HT_REQUEST_FORMAT].text);
 	if (line->values[HT_REQUEST_MANUAL].number)
 		ht_json_put_bool(&body, "manual", true);
-	return post(c, HT_TEXT("/transfers"), &body, wait_s);
+	ht_json_close(&body, '}');
+	return ht_client_call(c, "POST", HT_TEXT("/transfers"), ht_json_end(&body));
 }
 
 int ht_trade_request(const struct ht_line *line)
@@ -210,6 +230,10 @@ int ht_trade_request(const struct ht_line *line)
 	struct ht_text agreement;
 	int status = ht_client_init(&c, line);
 
+	c.who = ht_role_word(HT_CONSUMER);
+	ht_client_stoppable(&c);
+	if (!status)
+		status = ht_trade_format(&c, &line->values[HT_REQUEST_FORMAT].text);
 	if (!status)
 		status = ht_by_id_find(&c, "agreements", ht_text_of(line->args[0]), &agreement);
 	if (!status)

@@ -4,14 +4,15 @@
 
 #include "app/trade/client.h"
 
-enum { HT_WAIT_MAX_S = 300 };
-
-/* POST of one object {name: value, ...} with "wait" in seconds when it is not 0; the time of the call is longer by a minute. */
+/* POST of one object {name: value, ...}. */
 struct ht_pair {
 	const char *name;
 	struct ht_text value;
 };
-int ht_trade_post(struct ht_client *c, struct ht_text path, const struct ht_pair *pairs, size_t n, int wait_s);
+int ht_trade_post(struct ht_client *c, struct ht_text path, const struct ht_pair *pairs, size_t n);
+
+/* HT_EXIT_USAGE: a --format that no transfer of ours has. Empty is the preset one. */
+int ht_trade_format(struct ht_client *c, const struct ht_text *format);
 
 /* What is asked for, or offered. */
 struct ht_deal {

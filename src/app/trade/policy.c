@@ -1,6 +1,10 @@
 /* app/trade/policy.c - hutong policy explain: a policy file in plain words, each verdict and the whole. It asks no node. */
+#include <ctype.h>
+#include <string.h>
+
 #include "app/trade/client.h"
 #include "app/trade/plain.h"
+#include "app/trade/policy_file.h"
 #include "app/trade/terms.h"
 #include "app/trade/trade.h"
 #include "base/time.h"
@@ -13,22 +17,39 @@ static int read_policy(struct ht_client *c, struct ht_policy *out)
 	const char *name = c->line->args[0];
 	struct ht_refusal why = { 0 };
 	struct ht_text text;
-	struct ht_bytes map;
-	enum ht_err err = ht_file_map(name, &map);
+	int status = ht_policy_file_read(c, name, &text);
 
-	if (err)
-		return ht_client_fail(c, ht_text_of(name), err, NULL);
-	if (map.len > ht_json_dsp.bytes) /* before it is copied */
-		ht_refuse(&why, HT_REFUSE_TOO_LARGE, HT_TEXT(""));
-	else
-		text = ht_text_copy(c->arena, ht_bytes_text(map));
-	ht_file_unmap(map);
-	if (why.code == HT_REFUSE_NONE && ht_odrl_read(text, c->arena, out, &why))
-		return HT_EXIT_DONE;
-	return ht_client_usage(c, name,
-			       ht_text_z(c->arena, ht_text_trim(ht_text_format(c->arena, "%s " HT_TEXT_FMT " " HT_TEXT_FMT,
-									       ht_refuse_text(why.code, c->lang), HT_TEXT_ARG(why.place),
-									       HT_TEXT_ARG(why.detail)))));
+	return status || ht_odrl_read(text, c->arena, out, &why) ? status : ht_policy_file_refuse(c, name, &why);
+}
+
+/* A DID, or an id without blanks, commas and slashes. */
+static bool is_participant(struct ht_text id)
+{
+	static const char more[] = "._:%@+-";
+	struct ht_text scheme, method, rest;
+
+	for (size_t i = 0; i < id.len; i++) {
+		if (!isalnum((unsigned char)id.at[i]) && !memchr(more, id.at[i], sizeof(more) - 1))
+			return false;
+	}
+	ht_text_cut(id, ':', &scheme, &rest);
+	if (!ht_text_is(scheme, "did"))
+		return id.len > 0;
+	ht_text_cut(rest, ':', &method, &rest);
+	return method.len && rest.len;
+}
+
+/* Who asks: by the setting, else the assignee. */
+static int read_who(struct ht_client *c, const struct ht_policy *p, struct ht_text *who)
+{
+	const struct ht_setting_value *v = &c->line->values[HT_EXPLAIN_AS];
+
+	*who = v->set ? v->text : p->assignee;
+	return !v->set || is_participant(v->text) ?
+		       HT_EXIT_DONE :
+		       ht_client_usage(c, "--as",
+				       HT_PICK(c->lang, "is neither a DID as did:web:example.org:p:fleet nor an id of the peers file",
+					       "既不是 did:web:example.org:p:fleet 形式的 DID,也不是对端文件中的标识"));
 }
 
 /* A setting that is a time; not given: *at_us is left alone. */
@@ -53,7 +74,8 @@ static int read_use(struct ht_client *c, const struct ht_policy *p, struct ht_us
 	(void)ht_policy_since(p, &use->since_us);
 	if (!status)
 		status = read_time(c, HT_EXPLAIN_AGREED, "--agreed", &use->since_us);
-	use->who = values[HT_EXPLAIN_AS].set ? values[HT_EXPLAIN_AS].text : p->assignee;
+	if (!status)
+		status = read_who(c, p, &use->who);
 	use->count = values[HT_EXPLAIN_COUNT].set ? (int64_t)values[HT_EXPLAIN_COUNT].number : 1;
 	return status;
 }
@@ -83,6 +105,7 @@ static void put_json(struct ht_json_out *w, const struct ht_lines *terms, const 
 	}
 	ht_json_close(w, ']');
 	ht_json_put_bool(w, "permitted", e->permitted);
+	ht_json_put_bool(w, "depends", e->depends);
 	if (!e->permitted) {
 		ht_json_put_z(w, "code", ht_refuse_word(e->why.code));
 		ht_json_put(w, "place", e->why.place);
@@ -94,7 +117,7 @@ static void put_json(struct ht_json_out *w, const struct ht_lines *terms, const 
 static void put_lines(struct ht_out *o, const struct ht_lines *terms, const struct ht_use *use, const struct ht_explained *e,
 		      enum ht_lang lang)
 {
-	struct ht_text who = use->who.len ? use->who : HT_TEXT("-");
+	struct ht_text who = use->who.len ? use->who : ht_text_of(HT_PICK(lang, "somebody (--as)", "某一方(--as)"));
 	struct ht_text at = ht_time_text(o->arena, use->now_us), agreed = ht_time_text(o->arena, use->since_us);
 
 	for (size_t i = 0; i < terms->count; i++)
@@ -105,8 +128,7 @@ static void put_lines(struct ht_out *o, const struct ht_lines *terms, const stru
 			      "\n使用方 " HT_TEXT_FMT ",时间 " HT_TEXT_FMT ",第 %lld 次传输,协议时间 " HT_TEXT_FMT "\n"),
 		      HT_TEXT_ARG(who), HT_TEXT_ARG(at), (long long)use->count, HT_TEXT_ARG(agreed));
 	for (size_t i = 0; i < e->count; i++)
-		ht_out_format(o, "%*s%s%s" HT_TEXT_FMT "  (" HT_TEXT_FMT ")\n", (int)(2 * e->at[i].depth + 2), "",
-			      ht_verdict_text(e->at[i].verdict, lang), e->at[i].words.len ? ": " : "", HT_TEXT_ARG(e->at[i].words),
+		ht_out_format(o, "%*s" HT_TEXT_FMT "  (" HT_TEXT_FMT ")\n", (int)(2 * e->at[i].depth + 2), "", HT_TEXT_ARG(e->at[i].line),
 			      HT_TEXT_ARG(e->at[i].place));
 	ht_out_text(o, e->whole);
 	if (!e->permitted)

@@ -4,8 +4,11 @@
 #include "app/trade/client.h"
 #include "app/trade/policy_file.h"
 #include "app/trade/trade.h"
+#include "base/time.h"
+#include "core/market/policy.h"
 #include "crypto/crypto.h"
 #include "os/os.h"
+#include "wire/dsp.h"
 
 /* Sends the file and compares what arrived with what was read. */
 static int upload(struct ht_client *c, struct ht_text *sha256)
@@ -106,6 +109,41 @@ static int publish(struct ht_client *c)
 	return ht_client_call(c, "POST", HT_TEXT("/products"), ht_json_end(&body));
 }
 
+/* Whoever is asked about: in a permission every recipient is one, in a prohibition none. */
+static void forget_recipients(struct ht_constraint *list, size_t n, bool holds)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].join != HT_JOIN_NONE)
+			forget_recipients(list[i].parts, list[i].parts_count, holds);
+		else if (list[i].left == HT_LEFT_RECIPIENT)
+			list[i] = (struct ht_constraint){
+				.part = list[i].part, .left = HT_LEFT_TRANSFERS, .op = HT_OP_LTEQ, .number = holds ? INT64_MAX : 0
+			};
+	}
+}
+
+/* Terms that hold for nobody now hide the product; they may be meant for later. */
+static void warn(struct ht_client *c)
+{
+	const struct ht_use use = { .now_us = ht_now_us(), .count = 1, .since_us = ht_now_us() };
+	struct ht_text text = ht_text_copy(c->arena, ht_json_span(c->text, "policy"));
+	struct ht_refusal why = { 0 };
+	struct ht_policy policy;
+
+	if (!text.len || !ht_odrl_read(text, c->arena, &policy, &why))
+		return;
+	for (size_t i = 0; i < policy.count; i++)
+		forget_recipients(policy.permissions[i].constraints, policy.permissions[i].count, true);
+	for (size_t i = 0; i < policy.prohibitions_count; i++)
+		forget_recipients(policy.prohibitions[i].constraints, policy.prohibitions[i].count, false);
+	if (ht_policy_permits(&policy, &use, c->arena, &why))
+		return;
+	ht_client_say(c,
+		      HT_PICK(c->lang, "warning: nobody is shown it now, as its terms do not hold: " HT_TEXT_FMT,
+			      "警告:其条款目前不成立,无人可见:" HT_TEXT_FMT),
+		      HT_TEXT_ARG(why.detail.len ? why.detail : why.place));
+}
+
 int ht_trade_publish(const struct ht_line *line)
 {
 	struct ht_client c;
@@ -114,6 +152,7 @@ int ht_trade_publish(const struct ht_line *line)
 	size_t readers;
 	int status = ht_client_init(&c, line);
 
+	c.who = "provider";
 	if (!status)
 		status = publish(&c);
 	if (!status && line->json) {
@@ -131,6 +170,8 @@ int ht_trade_publish(const struct ht_line *line)
 			HT_TEXT_ARG(id), (long long)version, (long long)size, HT_TEXT_ARG(sha256),
 			readers ? HT_PICK(line->lang, "its audience only", "仅指定对象") : HT_PICK(line->lang, "everybody", "所有人"));
 	}
+	if (!status)
+		warn(&c);
 	ht_client_fini(&c);
 	return status;
 }

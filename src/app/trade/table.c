@@ -8,8 +8,6 @@
 #include "base/count.h"
 #include "base/time.h"
 
-enum { COLUMNS_MAX = 12 };
-
 static const struct {
 	const char *member, *text[2];
 } heads[] = {
@@ -144,13 +142,13 @@ static void line(struct ht_out *out, const struct ht_text *cells, const size_t *
 	ht_out_char(out, '\n');
 }
 
-void ht_table_rows(struct ht_text text, const struct ht_json *array, const char *columns, enum ht_lang lang, struct ht_out *out)
+void ht_table_rows(struct ht_table *t, struct ht_text text, const struct ht_json *array, enum ht_lang lang, struct ht_out *out)
 {
-	struct ht_text rest = ht_text_of(columns), names[COLUMNS_MAX], *cells, element = HT_TEXT("");
-	size_t n = 0, count = ht_json_count(array), widths[COLUMNS_MAX] = { 0 }, at = 0;
+	struct ht_text rest = ht_text_of(t->columns), names[HT_TABLE_COLUMNS_MAX], *cells, element = HT_TEXT("");
+	size_t n = 0, count = ht_json_count(array), at = 0;
 
 	while (rest.len) {
-		assert(n < COLUMNS_MAX);
+		assert(n < HT_TABLE_COLUMNS_MAX);
 		ht_text_cut(rest, ' ', &names[n++], &rest);
 	}
 	cells = HT_TAKE(out->arena, struct ht_text, n * (count + 1));
@@ -165,10 +163,12 @@ void ht_table_rows(struct ht_text text, const struct ht_json *array, const char 
 		else
 			cells[i] = head ? ht_text_of(head) : names[column];
 		width = ht_plain_width(cells[i]);
-		widths[column] = width > widths[column] ? width : widths[column];
+		t->widths[column] = width > t->widths[column] ? width : t->widths[column];
 	}
-	for (size_t row = 0; row <= count; row++)
-		line(out, cells + row * n, widths, n);
+	for (size_t row = t->begun ? 1 : 0; row <= count; row++)
+		line(out, cells + row * n, t->widths, n);
+	t->begun = true;
+	t->count += count;
 }
 
 /* The value of one member of an object, whose text is `text`, in a line of its own. */
@@ -180,9 +180,7 @@ static void value_of(struct ht_text text, const struct ht_json *object, const st
 	} else if (ht_json_is_object(member->value) || ht_json_is_array(member->value)) {
 		struct ht_text span = ht_json_span(text, ht_text_z(out->arena, member->name)), words = ht_terms(out->arena, span, lang);
 
-		ht_out_text(out, words);
-		ht_out_z(out, words.len ? "  " : "");
-		ht_out_text(out, ht_plain(out->arena, span));
+		ht_out_text(out, words.len ? words : ht_plain(out->arena, span));
 	} else {
 		ht_out_text(out, member_cell(out->arena, text, object, member->name, lang));
 	}

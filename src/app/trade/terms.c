@@ -23,7 +23,7 @@ struct ht_lines ht_terms_lines(struct ht_arena *a, struct ht_text policy, enum h
 	if (ht_odrl_read(policy, a, &read, &why))
 		return lines_of(a, &read, lang);
 	out = (struct ht_lines){ HT_TAKE(a, struct ht_text, 1), 1 };
-	out.at[0] = ht_plain(a, ht_text_format(a, HT_PICK(lang, "not a policy: %s " HT_TEXT_FMT, "不是策略:%s " HT_TEXT_FMT),
+	out.at[0] = ht_plain(a, ht_text_format(a, HT_PICK(lang, "not a policy: %s " HT_TEXT_FMT, "不是策略：%s " HT_TEXT_FMT),
 					       ht_refuse_text(why.code, lang), HT_TEXT_ARG(why.place)));
 	return out;
 }

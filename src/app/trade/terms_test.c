@@ -15,16 +15,18 @@ TEST(lines)
 		const char *policy, *en, *zh; /* the first line */
 		size_t count;
 	} rows[] = {
-		{ OPEN UNTIL "," FEW "," SOON "]}]}", "may be used: until 2026-12-31 00:00 UTC; at most 5 transfers; within 30 days of the agreement",
-		  "允许使用:截至 2026-12-31 00:00 UTC;最多 5 次传输;协议后 30 天内", 1 },
-		{ OPEN "{\"or\":[" UNTIL "," FEW "]}]}],\"prohibition\":{\"action\":\"use\"}}", "may be used: until 2026-12-31 00:00 UTC or at most 5 transfers",
-		  "允许使用:截至 2026-12-31 00:00 UTC 或 最多 5 次传输", 2 },
+		{ OPEN UNTIL "," FEW "," SOON "]}]}", "may be used: until 2026-12-31 00:00 UTC; at most 5 transfers under each agreement; within 30 days of the agreement",
+		  "允许使用：截至 2026-12-31 00:00 UTC;每份协议最多 5 次;协议后 30 天内", 1 },
+		{ OPEN "{\"or\":[" UNTIL "," FEW "]}]}],\"prohibition\":{\"action\":\"use\"}}", "may be used: until 2026-12-31 00:00 UTC or at most 5 transfers under each agreement",
+		  "允许使用：截至 2026-12-31 00:00 UTC 或 每份协议最多 5 次", 2 },
 		{ OPEN "{\"and\":[" UNTIL ",{\"leftOperand\":\"purpose\",\"operator\":\"eq\",\"rightOperand\":\"x\"}]}]}]}",
-		  "not understood, so nobody may rely on it: /permission/0/constraint/0/and/1/leftOperand",
-		  "无法理解,不可依赖:/permission/0/constraint/0/and/1/leftOperand", 1 },
+		  "not understood, so nobody may rely on it: /permission/0/constraint/0/and/1/leftOperand "
+		  "(\"purpose\": allowed: dateTime, count, elapsedTime, recipient)",
+		  "无法理解,不可依赖：/permission/0/constraint/0/and/1/leftOperand (\"purpose\"：可用：dateTime、count、elapsedTime、recipient)", 1 },
 		/* What would steer a terminal does not. */
-		{ "{\"permission\":[],\"\\u001b[31m\":1}", "not understood, so nobody may rely on it: /?[31m", "无法理解,不可依赖:/?[31m", 1 },
-		{ "{\"permission\":[{}]}", "not a policy: a required member is missing /permission/0/action", "不是策略:缺少必需成员 /permission/0/action", 1 },
+		{ "{\"permission\":[],\"\\u001b[31m\":1}", "not understood, so nobody may rely on it: /?[31m (\"?[31m\": not supported here)",
+		  "无法理解,不可依赖：/?[31m (\"?[31m\"：此处不支持)", 1 },
+		{ "{\"permission\":[{}]}", "not a policy: a required member is missing /permission/0/action", "不是策略：缺少必需成员 /permission/0/action", 1 },
 		{ "", NULL, NULL, 1 },
 		{ "{", NULL, NULL, 1 },
 	};
@@ -50,9 +52,10 @@ TEST(one_line)
 	} rows[] = {
 		{ "{\"@type\":\"Offer\",\"@id\":\"o\",\"permission\":[{\"action\":\"use\"}]}", "may be used, without conditions", "允许使用,无附加条件" },
 		{ OPEN UNTIL "]},{\"action\":\"use\",\"constraint\":[" FEW "]}],\"prohibition\":[{\"action\":\"use\",\"constraint\":[" SOON "]}]}",
-		  "may be used: until 2026-12-31 00:00 UTC; may also be used: at most 5 transfers; may not be used: within 30 days of the agreement",
-		  "允许使用:截至 2026-12-31 00:00 UTC;也允许使用:最多 5 次传输;禁止使用:协议后 30 天内" },
-		{ "{\"permission\":[{\"action\":\"sell\"}]}", "not understood, so nobody may rely on it: /permission/0/action", "无法理解,不可依赖:/permission/0/action" },
+		  "may be used: until 2026-12-31 00:00 UTC; may also be used: at most 5 transfers under each agreement; may not be used: within 30 days of the agreement",
+		  "允许使用：截至 2026-12-31 00:00 UTC;也允许使用：每份协议最多 5 次;禁止使用：协议后 30 天内" },
+		{ "{\"permission\":[{\"action\":\"sell\"}]}", "not understood, so nobody may rely on it: /permission/0/action (\"sell\": allowed: use)",
+		  "无法理解,不可依赖：/permission/0/action (\"sell\"：可用：use)" },
 		{ "{\"a\":1}", "", "" },
 		{ "", "", "" },
 	};

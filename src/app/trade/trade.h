@@ -11,7 +11,7 @@ enum { HT_PUBLISH_PARTY, HT_PUBLISH_ID, HT_PUBLISH_POLICY, HT_PUBLISH_AUDIENCE, 
 enum { HT_CATALOG_MOST };
 enum { HT_NEGOTIATE_PRODUCT, HT_NEGOTIATE_OFFER, HT_NEGOTIATE_POLICY, HT_NEGOTIATE_MANUAL, HT_NEGOTIATE_YES, HT_NEGOTIATE_WAIT };
 enum { HT_REQUEST_FORMAT, HT_REQUEST_MANUAL, HT_REQUEST_WAIT };
-enum { HT_GET_OUTPUT, HT_GET_FORCE, HT_GET_NEW, HT_GET_YES, HT_GET_FORMAT };
+enum { HT_GET_OUTPUT, HT_GET_FORCE, HT_GET_NEW, HT_GET_YES, HT_GET_FORMAT, HT_GET_AGREEMENT }; /* the first two also of transfer fetch */
 enum { HT_WATCH_AFTER };
 enum { HT_EXPLAIN_AS, HT_EXPLAIN_AT, HT_EXPLAIN_COUNT, HT_EXPLAIN_AGREED };
 
@@ -24,6 +24,7 @@ int ht_trade_catalog(const struct ht_line *line);
 int ht_trade_negotiate(const struct ht_line *line);
 int ht_trade_request(const struct ht_line *line); /* a transfer */
 int ht_trade_get(const struct ht_line *line);
+int ht_trade_fetch(const struct ht_line *line);
 int ht_trade_list(const struct ht_line *line);
 int ht_trade_show(const struct ht_line *line);
 int ht_trade_verb(const struct ht_line *line);

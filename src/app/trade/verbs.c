@@ -173,6 +173,9 @@ static int check(struct ht_client *c, const struct ht_verb *verb)
 	if (!no)
 		return HT_EXIT_DONE;
 	ht_out_init(&next, c->arena);
+	if (no == HT_REFUSE_ROLE)
+		ht_out_format(&next, HT_PICK(c->lang, "%s is for %s; ", "%s 由%s执行;"), verb->word,
+			      side((enum ht_role)verb->roles, c->lang));
 	ht_verbs_next(verb->of, c->json, "; ", c->lang, &next);
 	return ht_client_wrong(
 		c, no == HT_REFUSE_PENDING ? HT_EXIT_ENVIRONMENT : HT_EXIT_REFUSED, ht_refuse_word(no),
@@ -241,6 +244,9 @@ int ht_trade_verb(const struct ht_line *line)
 	struct ht_client c;
 	int status = ht_client_init(&c, line);
 
+	c.who = verb->roles == HT_CONSUMER ? "consumer" :
+		verb->roles == HT_PROVIDER ? "provider" :
+					     HT_PICK(c.lang, "consumer or provider", "consumer 或 provider");
 	if (!status && (verb->takes == HT_VERB_TAKES_terms || verb->takes == HT_VERB_TAKES_other))
 		status = ht_policy_file(&c, &line->values[HT_VERB_OWN], &policy);
 	if (!status)

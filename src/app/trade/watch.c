@@ -1,9 +1,12 @@
 /* app/trade/watch.c - what happens, as it happens: the node's stream of events, again and again from where it broke off. */
 #include "app/trade/client.h"
 #include "app/trade/history.h"
+#include "app/trade/plain.h"
 #include "app/trade/sse.h"
 #include "app/trade/trade.h"
+#include "base/count.h"
 #include "base/time.h"
+#include "model/leaf.h"
 #include "os/http_client.h"
 #include "os/os.h"
 
@@ -38,23 +41,76 @@ static bool stopped(void)
 	return atomic_load(&interrupted) || ferror(stdout);
 }
 
+/* After these a process may wait for its person. */
+static bool may_wait(const struct ht_json *leaf)
+{
+	static const enum ht_event kinds[] = { HT_EVENT_RECEIVED, HT_EVENT_REFUSED, HT_EVENT_GAVE_UP, HT_EVENT_RECONCILED };
+
+	for (size_t i = 0; i < HT_COUNT(kinds); i++) {
+		if (ht_text_is(ht_json_text(ht_json_member(leaf, "kind")), ht_event_word(kinds[i])))
+			return ht_json_text(ht_json_member(leaf, "process")).len;
+	}
+	return false;
+}
+
+/* Asks for the process of an event, a negotiation or a transfer, and says when it waits for us as it is now. */
+static void show_waiting(struct ht_client *c, const struct ht_json *leaf)
+{
+	static const struct {
+		const char *of, *word;
+	} lists[] = { { "negotiations", "negotiation" }, { "transfers", "transfer" } };
+	struct ht_text process = ht_json_text(ht_json_member(leaf, "process")), id = ht_history_brief(c->arena, process), product;
+	int status = HT_EXIT_REFUSED;
+	size_t i = 0;
+
+	c->may_lack = true;
+	for (; i < HT_COUNT(lists) && status; i++) {
+		status = ht_client_call(c, "GET", ht_client_path(c, lists[i].of, process, ""), HT_TEXT(""));
+		if (status && !c->lacks)
+			break;
+	}
+	c->may_lack = false;
+	if (status || !ht_json_bool(ht_json_member(c->json, "person"), false))
+		return;
+	product = ht_plain(c->arena, ht_client_text(c, "product"));
+	ht_client_print(ht_text_format(c->arena,
+				       HT_PICK(c->lang, HT_TEXT_FMT "  " HT_TEXT_FMT "  waits for you: hutong %s show " HT_TEXT_FMT "\n",
+					       HT_TEXT_FMT "  " HT_TEXT_FMT "  待您处理：hutong %s show " HT_TEXT_FMT "\n"),
+				       HT_TEXT_ARG(id), HT_TEXT_ARG(product), lists[i - 1].word, HT_TEXT_ARG(id)));
+}
+
+static void show_line(struct ht_client *c, const struct ht_json *leaf)
+{
+	struct ht_arena room = *c->arena;
+	int64_t event = 0;
+	struct ht_out out;
+
+	(void)ht_json_int(ht_json_member(leaf, "event"), &event);
+	ht_out_init(&out, c->arena);
+	ht_out_format(&out, "%lld  ", (long long)event);
+	ht_history_line(leaf, c->lang, &out);
+	ht_client_print(ht_out_done(&out));
+	if (may_wait(leaf))
+		show_waiting(c, leaf);
+	*c->arena = room;
+	c->text = HT_TEXT("");
+}
+
 static void show(void *self, const struct ht_sse_event *event)
 {
 	struct watch *w = self;
 	struct ht_client *c = &w->client;
-	struct ht_arena room = *c->arena;
 	struct ht_refusal why;
 	struct ht_json *leaf = ht_json_read(ht_text_bytes(event->data), &ht_json_large, &why);
-	struct ht_out out;
 
 	w->garbled |= !ht_json_is_object(leaf);
 	if (!w->garbled) {
-		ht_out_init(&out, &room);
-		if (c->line->json)
-			ht_out_format(&out, HT_TEXT_FMT "\n", HT_TEXT_ARG(event->data));
-		else
-			ht_history_line(leaf, c->lang, &out);
-		ht_client_print(ht_out_done(&out));
+		if (c->line->json) {
+			ht_client_print(event->data);
+			ht_client_print(HT_TEXT("\n"));
+		} else {
+			show_line(c, leaf);
+		}
 		fflush(stdout);
 		c->said = true;
 	}
@@ -187,8 +243,14 @@ int ht_trade_watch(const struct ht_line *line)
 	watcher = ht_thread_start("signals", wait_for_signal, NULL);
 	if (!status)
 		status = run(&w);
-	if (atomic_load(&interrupted))
+	if (atomic_load(&interrupted)) {
 		ht_thread_join(watcher);
+		if (w.sse.last_id >= 0)
+			ht_client_say(
+				&w.client,
+				HT_PICK(w.client.lang, "hutong watch --after %lld goes on here", "hutong watch --after %lld 可由此继续"),
+				(long long)w.sse.last_id);
+	}
 	ht_http_client_free(w.http);
 	ht_client_fini(&w.client);
 	return status;

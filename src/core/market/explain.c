@@ -6,6 +6,7 @@
 #include "base/count.h"
 #include "base/out.h"
 #include "base/time.h"
+#include "model/odd.h"
 
 enum { LANGS = 2, LINES_MAX = 2 * HT_RULES_MAX + HT_NODES_MAX + 1 };
 
@@ -13,12 +14,21 @@ static const char *const verdict_words[HT_VERDICT_COUNT] = {
 	[HT_VERDICT_HOLDS] = "holds",
 	[HT_VERDICT_FAILS] = "fails",
 	[HT_VERDICT_ODD]   = "odd",
+	[HT_VERDICT_DEPENDS] = "depends",
 };
 
 static const char *const verdict_texts[HT_VERDICT_COUNT][LANGS] = {
 	[HT_VERDICT_HOLDS] = { "holds",          "成立"     },
 	[HT_VERDICT_FAILS] = { "does not hold",  "不成立"   },
 	[HT_VERDICT_ODD]   = { "not understood", "无法理解" },
+	[HT_VERDICT_DEPENDS] = { "depends on who asks (--as)", "取决于由谁使用(--as)" },
+};
+/* The same of a prohibition as a whole. */
+static const char *const prohibition_texts[HT_VERDICT_COUNT][LANGS] = {
+	[HT_VERDICT_HOLDS] = { "prohibition applies",        "禁止条款已触发"   },
+	[HT_VERDICT_FAILS] = { "prohibition does not apply", "禁止条款未触发"   },
+	[HT_VERDICT_ODD]   = { "prohibition not understood", "禁止条款无法理解" },
+	[HT_VERDICT_DEPENDS] = { "whether the prohibition applies depends on who asks (--as)", "禁止条款是否触发取决于由谁使用(--as)" },
 };
 
 /* A constraint in words, % being its right operand: as terms of a permission, and as the case of a prohibition. */
@@ -33,12 +43,12 @@ static const char *const phrases[HT_LEFT_COUNT][HT_OP_COUNT][MOODS][LANGS] = {
 		[HT_OP_GTEQ] = { { "from % on",            "自 % 起"      }, { "from % on",            "自 % 起"      } },
 	},
 	[HT_LEFT_TRANSFERS] = {
-		[HT_OP_EQ]   = { { "only for transfer number %",  "仅限第 % 次传输"     }, { "for transfer number %",         "第 % 次传输"       } },
-		[HT_OP_NEQ]  = { { "not for transfer number %",   "第 % 次传输除外"     }, { "for any transfer but number %", "除第 % 次外的传输" } },
-		[HT_OP_LT]   = { { "fewer than % transfers",      "少于 % 次传输"       }, { "before transfer number %",      "第 % 次之前的传输" } },
-		[HT_OP_LTEQ] = { { "at most % transfers",         "最多 % 次传输"       }, { "up to transfer number %",       "至第 % 次为止的传输" } },
-		[HT_OP_GT]   = { { "only after transfer number %", "仅限第 % 次之后的传输" }, { "after transfer number %",    "第 % 次之后的传输" } },
-		[HT_OP_GTEQ] = { { "from transfer number % on",   "自第 % 次传输起"     }, { "from transfer number % on",     "自第 % 次传输起"   } },
+		[HT_OP_EQ]   = { { "only for transfer number % under each agreement", "仅限每份协议的第 % 次传输" }, { "for transfer number %",         "第 % 次传输"       } },
+		[HT_OP_NEQ]  = { { "not for transfer number % under each agreement", "每份协议的第 % 次传输除外" }, { "for any transfer but number %", "除第 % 次外的传输" } },
+		[HT_OP_LT]   = { { "fewer than % transfers under each agreement", "每份协议少于 % 次" }, { "before transfer number %",      "第 % 次之前的传输" } },
+		[HT_OP_LTEQ] = { { "at most % transfers under each agreement", "每份协议最多 % 次" }, { "up to transfer number %",       "至第 % 次为止的传输" } },
+		[HT_OP_GT]   = { { "only after transfer number % under each agreement", "仅限每份协议第 % 次之后的传输" }, { "after transfer number %",    "第 % 次之后的传输" } },
+		[HT_OP_GTEQ] = { { "from transfer number % under each agreement on", "自每份协议的第 % 次传输起" }, { "from transfer number % on",     "自第 % 次传输起"   } },
 	},
 	[HT_LEFT_ELAPSED] = {
 		[HT_OP_EQ]   = { { "exactly % after the agreement",  "恰在协议后 %"     }, { "exactly % after the agreement",  "恰在协议后 %"     } },
@@ -52,8 +62,8 @@ static const char *const phrases[HT_LEFT_COUNT][HT_OP_COUNT][MOODS][LANGS] = {
 	[HT_LEFT_RECIPIENT] = {
 		[HT_OP_EQ]         = { { "only by %",        "仅限 % 使用"         }, { "by %",             "由 % 使用"           } },
 		[HT_OP_NEQ]        = { { "by anybody but %", "除 % 外任何一方可用" }, { "by anybody but %", "由除 % 外任何一方使用" } },
-		[HT_OP_IS_ANY_OF]  = { { "only by any of %", "仅限以下各方使用:%"  }, { "by any of %",      "由以下任何一方使用:%" } },
-		[HT_OP_IS_NONE_OF] = { { "by none of %",     "以下各方不得使用:%"  }, { "by none of %",     "由以下各方以外的一方使用:%" } },
+		[HT_OP_IS_ANY_OF]  = { { "only by any of %", "仅限以下各方使用：%"  }, { "by any of %",      "由以下任何一方使用：%" } },
+		[HT_OP_IS_NONE_OF] = { { "by none of %",     "以下各方不得使用：%"  }, { "by none of %",     "由以下各方以外的一方使用：%" } },
 	},
 };
 
@@ -62,12 +72,12 @@ enum { FIRST, FURTHER, RULE_KINDS };
 static const char *const heads[MOODS][RULE_KINDS][2][LANGS] = {
 	/*                      bare                                                       with constraints */
 	[PERMIT] = {
-		[FIRST]   = { { "may be used, without conditions",      "允许使用,无附加条件"   }, { "may be used: ",          "允许使用:"     } },
-		[FURTHER] = { { "may also be used, without conditions", "也允许使用,无附加条件" }, { "may also be used: ",     "也允许使用:"   } },
+		[FIRST]   = { { "may be used, without conditions",      "允许使用,无附加条件"   }, { "may be used: ",          "允许使用："     } },
+		[FURTHER] = { { "may also be used, without conditions", "也允许使用,无附加条件" }, { "may also be used: ",     "也允许使用："   } },
 	},
 	[FORBID] = {
-		[FIRST]   = { { "may not be used at all",               "禁止任何使用"          }, { "may not be used: ",      "禁止使用:"     } },
-		[FURTHER] = { { "may not be used at all",               "禁止任何使用"          }, { "nor may it be used: ",   "同时禁止使用:" } },
+		[FIRST]   = { { "may not be used at all",               "禁止任何使用"          }, { "may not be used: ",      "禁止使用："     } },
+		[FURTHER] = { { "may not be used at all",               "禁止任何使用"          }, { "nor may it be used: ",   "同时禁止使用：" } },
 	},
 };
 
@@ -84,13 +94,16 @@ static const char *const between[HT_JOIN_COUNT][LANGS] = {
 	[HT_JOIN_OR]   = { " or ", " 或 " },
 };
 
-enum words { NOTHING, ODD_TERMS, PERMITTED, DENIED, PROHIBITED, WORDS };
+static const char *const colon[LANGS] = { ": ", "：" };
+
+enum words { NOTHING, ODD_TERMS, PERMITTED, DENIED, PROHIBITED, DEPENDS, WORDS };
 static const char *const words[WORDS][LANGS] = {
-	[NOTHING]    = { "may not be used: nothing is permitted", "不得使用:没有任何许可" },
-	[ODD_TERMS]  = { "not understood, so nobody may rely on it: ", "无法理解,不可依赖:" },
+	[NOTHING]    = { "may not be used: nothing is permitted", "不得使用：没有任何许可" },
+	[ODD_TERMS]  = { "not understood, so nobody may rely on it: ", "无法理解,不可依赖：" },
 	[PERMITTED]  = { "permitted", "允许" },
-	[DENIED]     = { "not permitted: ", "不允许:" },
+	[DENIED]     = { "not permitted: ", "不允许：" },
 	[PROHIBITED] = { "not permitted, it ", "不允许," },
+	[DEPENDS]    = { "permitted to those whom the terms mean; --as DID judges for one", "允许条款所指的使用方;用 --as DID 判断某一方" },
 };
 
 /* Parts of a duration. */
@@ -182,7 +195,7 @@ static void put_right(struct ht_out *o, const struct ht_constraint *c, enum ht_l
 static const char *phrase_of(const struct ht_constraint *c, size_t mood, enum ht_lang lang)
 {
 	if (c->left == HT_LEFT_TRANSFERS && c->op == HT_OP_LTEQ && c->number == 1 && mood == PERMIT && lang == HT_EN)
-		return "at most % transfer";
+		return "at most % transfer under each agreement";
 	return phrases[c->left][c->op][mood][lang];
 }
 
@@ -238,9 +251,10 @@ struct ht_lines ht_explain_terms(const struct ht_policy *p, enum ht_lang lang, s
 	struct ht_lines out = { HT_TAKE(a, struct ht_text, p->count + p->prohibitions_count + 1), 0 };
 
 	if (p->odd) {
-		out.at[out.count++] = ht_text_format(a, "%s" HT_TEXT_FMT, words[ODD_TERMS][lang],
-						     p->odd_place.len ? (int)p->odd_place.len : 1,
-						     p->odd_place.len ? p->odd_place.at : "/");
+		struct ht_text place = p->odd_place.len ? p->odd_place : HT_TEXT("/"), what = ht_odd_text(&p->odd_what, lang, a);
+
+		out.at[out.count++] = ht_text_format(a, "%s" HT_TEXT_FMT " (" HT_TEXT_FMT ")", words[ODD_TERMS][lang], HT_TEXT_ARG(place),
+						     HT_TEXT_ARG(what));
 		return out;
 	}
 	for (size_t i = 0; i < p->count; i++)
@@ -260,43 +274,98 @@ struct telling {
 	struct ht_explained *out;
 };
 
-static void say(struct telling *t, enum ht_verdict verdict, unsigned depth, struct ht_text place, struct ht_text what)
+static struct ht_said *say(struct telling *t, enum ht_verdict verdict, unsigned depth, struct ht_text place, struct ht_text what)
 {
+	struct ht_said *s = &t->out->at[t->out->count];
+
 	assert(t->out->count < LINES_MAX);
-	t->out->at[t->out->count++] = (struct ht_said){ verdict, depth, place, what };
+	t->out->count++;
+	*s = (struct ht_said){ .verdict = verdict, .depth = depth, .place = place, .words = what };
+	return s;
+}
+
+static void say_line(struct telling *t, struct ht_said *s)
+{
+	s->line = ht_text_format(t->arena, "%s%s" HT_TEXT_FMT, verdict_texts[s->verdict][t->lang], s->words.len ? colon[t->lang] : "",
+				 HT_TEXT_ARG(s->words));
+}
+
+/* Of an `and` and an `or`: what decides it wins, then what is not said. */
+static enum ht_verdict joined(enum ht_verdict so_far, enum ht_verdict one, bool all)
+{
+	enum ht_verdict decides = all ? HT_VERDICT_FAILS : HT_VERDICT_HOLDS;
+
+	if (so_far == decides || one == decides)
+		return decides;
+	return so_far == HT_VERDICT_DEPENDS ? so_far : one;
+}
+
+/* Whether it holds; DEPENDS when who asks is not said and it may matter. What is odd fails. Calls itself as deep as the tree is. */
+static enum ht_verdict judge(const struct ht_constraint *c, const struct ht_use *use)
+{
+	bool all = c->join == HT_JOIN_AND;
+	enum ht_verdict so_far = all ? HT_VERDICT_HOLDS : HT_VERDICT_FAILS;
+
+	if (c->part.odd)
+		return HT_VERDICT_FAILS;
+	if (c->join == HT_JOIN_NONE && c->left == HT_LEFT_RECIPIENT && !use->who.len)
+		return HT_VERDICT_DEPENDS;
+	if (c->join == HT_JOIN_NONE)
+		return ht_constraint_holds(c, use) ? HT_VERDICT_HOLDS : HT_VERDICT_FAILS;
+	for (size_t i = 0; i < c->parts_count; i++)
+		so_far = joined(so_far, judge(&c->parts[i], use), all);
+	return so_far;
+}
+
+static enum ht_verdict judge_rule(const struct ht_rule *r, const struct ht_use *use)
+{
+	enum ht_verdict so_far = HT_VERDICT_HOLDS;
+
+	for (size_t i = 0; i < r->count; i++)
+		so_far = joined(so_far, judge(&r->constraints[i], use), true);
+	return so_far;
 }
 
 /* Whether all of it is understood. */
 static bool tell_constraint(struct telling *t, const struct ht_constraint *c, size_t mood, unsigned depth)
 {
-	struct ht_said *line = &t->out->at[t->out->count];
+	struct ht_said *line;
 	bool plain = !c->part.odd;
 	struct ht_out o;
 
 	ht_out_init(&o, t->arena);
-	if (c->join != HT_JOIN_NONE)
+	if (!plain)
+		ht_out_text(&o, ht_odd_text(&c->part.what, t->lang, t->arena));
+	else if (c->join != HT_JOIN_NONE)
 		ht_out_z(&o, over[c->join][t->lang]);
-	else if (plain)
+	else
 		put_atom(&o, c, mood, t->lang);
-	say(t, ht_constraint_holds(c, t->use) ? HT_VERDICT_HOLDS : HT_VERDICT_FAILS, depth, c->part.place, ht_out_done(&o));
+	line = say(t, judge(c, t->use), depth, c->part.place, ht_out_done(&o));
 	for (size_t i = 0; i < c->parts_count; i++)
 		plain = tell_constraint(t, &c->parts[i], mood, depth + 1) && plain;
 	if (!plain)
 		line->verdict = HT_VERDICT_ODD;
+	say_line(t, line);
 	return plain;
 }
 
 static void tell_rule(struct telling *t, const struct ht_rule *r, size_t mood)
 {
-	struct ht_said *line = &t->out->at[t->out->count];
-	bool plain = !r->part.odd, holds = true;
+	struct ht_said *line = say(t, judge_rule(r, t->use), 0, r->part.place, ht_text_of(rule_names[mood][t->lang]));
+	bool plain = !r->part.odd;
+	struct ht_text what;
 
-	say(t, HT_VERDICT_HOLDS, 0, r->part.place, ht_text_of(rule_names[mood][t->lang]));
-	for (size_t i = 0; i < r->count; i++) {
-		holds = ht_constraint_holds(&r->constraints[i], t->use) && holds;
+	for (size_t i = 0; i < r->count; i++)
 		plain = tell_constraint(t, &r->constraints[i], mood, 1) && plain;
-	}
-	line->verdict = !plain ? HT_VERDICT_ODD : holds ? HT_VERDICT_HOLDS : HT_VERDICT_FAILS;
+	if (!plain)
+		line->verdict = HT_VERDICT_ODD;
+	say_line(t, line);
+	if (mood == FORBID)
+		line->line = ht_text_of(prohibition_texts[line->verdict][t->lang]);
+	if (!r->part.odd)
+		return;
+	what = ht_odd_text(&r->part.what, t->lang, t->arena);
+	line->line = ht_text_format(t->arena, HT_TEXT_FMT ", " HT_TEXT_FMT, HT_TEXT_ARG(line->line), HT_TEXT_ARG(what));
 }
 
 /* The line about a place; NULL: there is none. */
@@ -328,10 +397,11 @@ static struct ht_text whole(const struct ht_policy *p, const struct ht_explained
 	struct ht_out o;
 
 	if (e->permitted)
-		return ht_text_of(words[PERMITTED][lang]);
+		return ht_text_of(words[e->depends ? DEPENDS : PERMITTED][lang]);
 	ht_out_init(&o, a);
 	if (p->odd) {
-		ht_out_format(&o, "%s%s", words[DENIED][lang], verdict_texts[HT_VERDICT_ODD][lang]);
+		ht_out_format(&o, "%s%s%s", words[DENIED][lang], verdict_texts[HT_VERDICT_ODD][lang], colon[lang]);
+		ht_out_text(&o, ht_odd_text(&p->odd_what, lang, a));
 		return ht_out_done(&o);
 	}
 	for (size_t i = 0; i < p->prohibitions_count; i++) {
@@ -353,6 +423,41 @@ static struct ht_text whole(const struct ht_policy *p, const struct ht_explained
 	return ht_text_of(words[NOTHING][lang]);
 }
 
+/* The first constraint that fails whoever asks, in an `and` the one inside; NULL: none. Only what is not odd. */
+static const struct ht_constraint *first_failing(const struct ht_constraint *list, size_t n, const struct ht_use *use)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (judge(&list[i], use) == HT_VERDICT_FAILS)
+			return list[i].join == HT_JOIN_AND ? first_failing(list[i].parts, list[i].parts_count, use) : &list[i];
+	}
+	return NULL;
+}
+
+/* ht_policy_permits() for somebody who is not named. */
+static bool permits_some(const struct ht_policy *p, const struct ht_use *use, struct ht_explained *out)
+{
+	const struct ht_constraint *failing = NULL;
+	enum ht_verdict may = HT_VERDICT_FAILS;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct ht_rule *r = &p->permissions[i];
+
+		may = joined(may, judge_rule(r, use), false);
+		failing = failing ? failing : first_failing(r->constraints, r->count, use);
+	}
+	out->depends = may == HT_VERDICT_DEPENDS;
+	for (size_t i = 0; i < p->prohibitions_count; i++) {
+		enum ht_verdict applies = judge_rule(&p->prohibitions[i], use);
+
+		if (applies == HT_VERDICT_HOLDS)
+			return ht_refuse(&out->why, HT_REFUSE_POLICY_DENIES, p->prohibitions[i].part.place);
+		out->depends |= applies == HT_VERDICT_DEPENDS;
+	}
+	if (may == HT_VERDICT_FAILS)
+		return ht_refuse(&out->why, HT_REFUSE_POLICY_DENIES, failing ? failing->part.place : HT_TEXT("/permission"));
+	return true;
+}
+
 struct ht_explained ht_explain_use(const struct ht_policy *p, const struct ht_use *use, enum ht_lang lang, struct ht_arena *a)
 {
 	struct ht_explained out = { .at = HT_TAKE(a, struct ht_said, LINES_MAX) };
@@ -363,8 +468,9 @@ struct ht_explained ht_explain_use(const struct ht_policy *p, const struct ht_us
 	for (size_t i = 0; i < p->prohibitions_count; i++)
 		tell_rule(&t, &p->prohibitions[i], FORBID);
 	if (p->odd && !line_at(&out, p->odd_place))
-		say(&t, HT_VERDICT_ODD, 0, p->odd_place, HT_TEXT(""));
-	out.permitted = ht_policy_permits(p, use, a, &out.why);
+		say_line(&t, say(&t, HT_VERDICT_ODD, 0, p->odd_place, ht_odd_text(&p->odd_what, lang, a)));
+	out.permitted = use->who.len || p->odd ? ht_policy_permits(p, use, a, &out.why) : permits_some(p, use, &out);
+	out.depends = out.depends && out.permitted;
 	out.whole = whole(p, &out, lang, a);
 	return out;
 }

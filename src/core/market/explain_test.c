@@ -1,6 +1,8 @@
 /* core/market/explain_test.c - policies in words of both languages, verdicts with their places. */
 #include "core/market/explain.h"
 
+#include <string.h>
+
 #include "base/count.h"
 #include "base/time.h"
 #include "test/check.h"
@@ -27,13 +29,13 @@ static const struct {
 	{ { AT(NEW_YEAR + 1500000), .op = HT_OP_GT }, { "after 2026-12-31 00:00:01.5 UTC", "在 2026-12-31 00:00:01.5 UTC 之后" },
 	  { "after 2026-12-31 00:00:01.5 UTC", "在 2026-12-31 00:00:01.5 UTC 之后" } },
 	{ { AT(0), .op = HT_OP_GTEQ }, { "from 1970-01-01 00:00 UTC on", "自 1970-01-01 00:00 UTC 起" }, { "from 1970-01-01 00:00 UTC on", "自 1970-01-01 00:00 UTC 起" } },
-	{ { COUNT(5), .op = HT_OP_EQ }, { "only for transfer number 5", "仅限第 5 次传输" }, { "for transfer number 5", "第 5 次传输" } },
-	{ { COUNT(5), .op = HT_OP_NEQ }, { "not for transfer number 5", "第 5 次传输除外" }, { "for any transfer but number 5", "除第 5 次外的传输" } },
-	{ { COUNT(5), .op = HT_OP_LT }, { "fewer than 5 transfers", "少于 5 次传输" }, { "before transfer number 5", "第 5 次之前的传输" } },
-	{ { COUNT(5), .op = HT_OP_LTEQ }, { "at most 5 transfers", "最多 5 次传输" }, { "up to transfer number 5", "至第 5 次为止的传输" } },
-	{ { COUNT(1), .op = HT_OP_LTEQ }, { "at most 1 transfer", "最多 1 次传输" }, { "up to transfer number 1", "至第 1 次为止的传输" } },
-	{ { COUNT(5), .op = HT_OP_GT }, { "only after transfer number 5", "仅限第 5 次之后的传输" }, { "after transfer number 5", "第 5 次之后的传输" } },
-	{ { COUNT(5), .op = HT_OP_GTEQ }, { "from transfer number 5 on", "自第 5 次传输起" }, { "from transfer number 5 on", "自第 5 次传输起" } },
+	{ { COUNT(5), .op = HT_OP_EQ }, { "only for transfer number 5 under each agreement", "仅限每份协议的第 5 次传输" }, { "for transfer number 5", "第 5 次传输" } },
+	{ { COUNT(5), .op = HT_OP_NEQ }, { "not for transfer number 5 under each agreement", "每份协议的第 5 次传输除外" }, { "for any transfer but number 5", "除第 5 次外的传输" } },
+	{ { COUNT(5), .op = HT_OP_LT }, { "fewer than 5 transfers under each agreement", "每份协议少于 5 次" }, { "before transfer number 5", "第 5 次之前的传输" } },
+	{ { COUNT(5), .op = HT_OP_LTEQ }, { "at most 5 transfers under each agreement", "每份协议最多 5 次" }, { "up to transfer number 5", "至第 5 次为止的传输" } },
+	{ { COUNT(1), .op = HT_OP_LTEQ }, { "at most 1 transfer under each agreement", "每份协议最多 1 次" }, { "up to transfer number 1", "至第 1 次为止的传输" } },
+	{ { COUNT(5), .op = HT_OP_GT }, { "only after transfer number 5 under each agreement", "仅限每份协议第 5 次之后的传输" }, { "after transfer number 5", "第 5 次之后的传输" } },
+	{ { COUNT(5), .op = HT_OP_GTEQ }, { "from transfer number 5 under each agreement on", "自每份协议的第 5 次传输起" }, { "from transfer number 5 on", "自第 5 次传输起" } },
 	{ { SPAN(30 * HT_DAY_US), .op = HT_OP_LTEQ }, { "within 30 days of the agreement", "协议后 30 天内" }, { "within 30 days of the agreement", "协议后 30 天内" } },
 	{ { SPAN(HT_DAY_US), .op = HT_OP_LT }, { "less than 1 day after the agreement", "协议后不足 1 天" }, { "less than 1 day after the agreement", "协议后不足 1 天" } },
 	{ { SPAN(HT_DAY_US + 5400 * HT_SECOND_US), .op = HT_OP_GT }, { "more than 1 day 1 hour 30 minutes after the agreement", "协议后超过 1 天 1 小时 30 分钟" },
@@ -45,15 +47,15 @@ static const struct {
 	  { "at any time but exactly 1 second after the agreement", "除协议后恰 1 秒外任何时间" } },
 	{ { WHO(1), .op = HT_OP_EQ }, { "only by did:web:a", "仅限 did:web:a 使用" }, { "by did:web:a", "由 did:web:a 使用" } },
 	{ { WHO(1), .op = HT_OP_NEQ }, { "by anybody but did:web:a", "除 did:web:a 外任何一方可用" }, { "by anybody but did:web:a", "由除 did:web:a 外任何一方使用" } },
-	{ { WHO(2), .op = HT_OP_IS_ANY_OF }, { "only by any of did:web:a, did:web:b", "仅限以下各方使用:did:web:a, did:web:b" },
-	  { "by any of did:web:a, did:web:b", "由以下任何一方使用:did:web:a, did:web:b" } },
-	{ { WHO(2), .op = HT_OP_IS_NONE_OF }, { "by none of did:web:a, did:web:b", "以下各方不得使用:did:web:a, did:web:b" },
-	  { "by none of did:web:a, did:web:b", "由以下各方以外的一方使用:did:web:a, did:web:b" } },
+	{ { WHO(2), .op = HT_OP_IS_ANY_OF }, { "only by any of did:web:a, did:web:b", "仅限以下各方使用：did:web:a, did:web:b" },
+	  { "by any of did:web:a, did:web:b", "由以下任何一方使用：did:web:a, did:web:b" } },
+	{ { WHO(2), .op = HT_OP_IS_NONE_OF }, { "by none of did:web:a, did:web:b", "以下各方不得使用：did:web:a, did:web:b" },
+	  { "by none of did:web:a, did:web:b", "由以下各方以外的一方使用：did:web:a, did:web:b" } },
 };
 
 TEST(atoms_in_words)
 {
-	static const char *const heads[2][2] = { { "may be used: ", "允许使用:" }, { "may not be used: ", "禁止使用:" } };
+	static const char *const heads[2][2] = { { "may be used: ", "允许使用：" }, { "may not be used: ", "禁止使用：" } };
 
 	for (size_t i = 0; i < HT_COUNT(atoms); i++) {
 		struct ht_constraint c = atoms[i].c;
@@ -88,10 +90,20 @@ static struct ht_constraint one_of_one[] = { { .join = HT_JOIN_OR, .parts = few,
 static struct ht_constraint late[] = {
 	{ .part = { .place = HT_TEXT_ROW("/prohibition/0/constraint/0") }, AT(NEW_YEAR - 1), .op = HT_OP_GTEQ }
 };
+#define SPATIAL { .kind = HT_ODD_LEFT, .value = HT_TEXT_ROW("spatial") }
 static struct ht_constraint unknown[] = {
 	{ .part = { .place = HT_TEXT_ROW("/permission/0/constraint/0") }, COUNT(5), .op = HT_OP_LTEQ },
-	{ .part = { .place = HT_TEXT_ROW("/permission/0/constraint/1/leftOperand"), .odd = true } },
+	{ .part = { .place = HT_TEXT_ROW("/permission/0/constraint/1/leftOperand"), .odd = true, .what = SPATIAL } },
 };
+static struct ht_constraint two[] = {
+	{ .part = { .place = HT_TEXT_ROW("/permission/0/constraint/0") }, WHO(2), .op = HT_OP_IS_ANY_OF },
+	{ .part = { .place = HT_TEXT_ROW("/permission/0/constraint/1") }, COUNT(5), .op = HT_OP_LTEQ },
+};
+static struct ht_constraint him_or_few[] = { { .part = { .place = HT_TEXT_ROW("/permission/0/constraint/0") }, .join = HT_JOIN_OR, .parts = two,
+					       .parts_count = 2 } };
+static struct ht_constraint all_of_two[] = { { .part = { .place = HT_TEXT_ROW("/permission/0/constraint/0") }, .join = HT_JOIN_AND, .parts = two,
+					       .parts_count = 2 } };
+static struct ht_constraint him[] = { { .part = { .place = HT_TEXT_ROW("/prohibition/0/constraint/0") }, WHO(1), .op = HT_OP_EQ } };
 
 #define RULE(place_, list_) { .part = { .place = HT_TEXT_ROW(place_) }, .action = { "use", 3 }, .constraints = (list_), .count = HT_COUNT(list_) }
 #define BARE(place_) { .part = { .place = HT_TEXT_ROW(place_) }, .action = { "use", 3 } }
@@ -102,6 +114,8 @@ static struct ht_rule further[] = { RULE("/permission/0", few), RULE("/permissio
 static struct ht_rule not_late[] = { RULE("/prohibition/0", late) },
 		      not_further[] = { RULE("/prohibition/0", late), RULE("/prohibition/1", pair) };
 static struct ht_rule odd[] = { RULE("/permission/0", unknown) };
+static struct ht_rule for_two[] = { RULE("/permission/0", two) }, for_either[] = { RULE("/permission/0", him_or_few) };
+static struct ht_rule for_both[] = { RULE("/permission/0", all_of_two) }, not_him[] = { RULE("/prohibition/0", him) };
 
 #define PERMITS(rules_) { .permissions = (rules_), .count = HT_COUNT(rules_) }
 #define BOTH(rules_, not_) \
@@ -114,23 +128,25 @@ static const struct {
 } terms[] = {
 	{ PERMITS(bare), { "may be used, without conditions", "允许使用,无附加条件" } },
 	{ PERMITS(bares), { "may be used, without conditions|may also be used, without conditions", "允许使用,无附加条件|也允许使用,无附加条件" } },
-	{ { .count = 0 }, { "may not be used: nothing is permitted", "不得使用:没有任何许可" } },
-	{ { .prohibitions = never, .prohibitions_count = 1 }, { "may not be used: nothing is permitted|may not be used at all", "不得使用:没有任何许可|禁止任何使用" } },
-	{ PERMITS(paired), { "may be used: until 2026-12-31 00:00 UTC; (at most 5 transfers or within 30 days of the agreement)",
-			     "允许使用:截至 2026-12-31 00:00 UTC;(最多 5 次传输 或 协议后 30 天内)" } },
-	{ PERMITS(ored), { "may be used: at most 5 transfers or within 30 days of the agreement", "允许使用:最多 5 次传输 或 协议后 30 天内" } },
-	{ PERMITS(one), { "may be used: at most 5 transfers; only by did:web:a", "允许使用:最多 5 次传输;仅限 did:web:a 使用" } },
-	{ PERMITS(anded), { "may be used: (until 2026-12-31 00:00 UTC and (at most 5 transfers or within 30 days of the agreement)); only by did:web:a",
-			    "允许使用:(截至 2026-12-31 00:00 UTC 且 (最多 5 次传输 或 协议后 30 天内));仅限 did:web:a 使用" } },
-	{ PERMITS(further), { "may be used: at most 5 transfers; within 30 days of the agreement|may also be used: until 2026-12-31 00:00 UTC; "
-			      "(at most 5 transfers or within 30 days of the agreement)",
-			      "允许使用:最多 5 次传输;协议后 30 天内|也允许使用:截至 2026-12-31 00:00 UTC;(最多 5 次传输 或 协议后 30 天内)" } },
+	{ { .count = 0 }, { "may not be used: nothing is permitted", "不得使用：没有任何许可" } },
+	{ { .prohibitions = never, .prohibitions_count = 1 }, { "may not be used: nothing is permitted|may not be used at all", "不得使用：没有任何许可|禁止任何使用" } },
+	{ PERMITS(paired), { "may be used: until 2026-12-31 00:00 UTC; (at most 5 transfers under each agreement or within 30 days of the agreement)",
+			     "允许使用：截至 2026-12-31 00:00 UTC;(每份协议最多 5 次 或 协议后 30 天内)" } },
+	{ PERMITS(ored), { "may be used: at most 5 transfers under each agreement or within 30 days of the agreement", "允许使用：每份协议最多 5 次 或 协议后 30 天内" } },
+	{ PERMITS(one), { "may be used: at most 5 transfers under each agreement; only by did:web:a", "允许使用：每份协议最多 5 次;仅限 did:web:a 使用" } },
+	{ PERMITS(anded), { "may be used: (until 2026-12-31 00:00 UTC and (at most 5 transfers under each agreement or within 30 days of the agreement)); only by did:web:a",
+			    "允许使用：(截至 2026-12-31 00:00 UTC 且 (每份协议最多 5 次 或 协议后 30 天内));仅限 did:web:a 使用" } },
+	{ PERMITS(further), { "may be used: at most 5 transfers under each agreement; within 30 days of the agreement|may also be used: until 2026-12-31 00:00 UTC; "
+			      "(at most 5 transfers under each agreement or within 30 days of the agreement)",
+			      "允许使用：每份协议最多 5 次;协议后 30 天内|也允许使用：截至 2026-12-31 00:00 UTC;(每份协议最多 5 次 或 协议后 30 天内)" } },
 	{ BOTH(bare, not_further), { "may be used, without conditions|may not be used: from 2026-12-30 23:59:59.999999 UTC on|nor may it be used: until 2026-12-31 00:00 UTC "
 				     "and (up to transfer number 5 or within 30 days of the agreement)",
-				     "允许使用,无附加条件|禁止使用:自 2026-12-30 23:59:59.999999 UTC 起|同时禁止使用:截至 2026-12-31 00:00 UTC 且 (至第 5 次为止的传输 或 协议后 30 天内)" } },
-	{ { .permissions = bare, .count = 1, .odd = true, .odd_place = HT_TEXT_ROW("/obligation") },
-	  { "not understood, so nobody may rely on it: /obligation", "无法理解,不可依赖:/obligation" } },
-	{ { .odd = true }, { "not understood, so nobody may rely on it: /", "无法理解,不可依赖:/" } },
+				     "允许使用,无附加条件|禁止使用：自 2026-12-30 23:59:59.999999 UTC 起|同时禁止使用：截至 2026-12-31 00:00 UTC 且 (至第 5 次为止的传输 或 协议后 30 天内)" } },
+	{ { .permissions = bare, .count = 1, .odd = true, .odd_place = HT_TEXT_ROW("/obligation"), .odd_what = { .kind = HT_ODD_DUTY } },
+	  { "not understood, so nobody may rely on it: /obligation (duties are not supported)", "无法理解,不可依赖：/obligation (不支持义务)" } },
+	{ { .odd = true, .odd_what = { .kind = HT_ODD_MANY } },
+	  { "not understood, so nobody may rely on it: / (more than 16 rules of a kind, 64 constraints or 8 levels)",
+	    "无法理解,不可依赖：/ (超过 16 条同类规则、64 项约束或 8 层嵌套)" } },
 };
 
 TEST(terms_in_words)
@@ -150,7 +166,9 @@ TEST(terms_in_words)
 	ht_arena_reset(&arena);
 }
 
-/* Each line as depth, verdict (+ - ?), place and, where there are some, words; | between. */
+#define DEPENDS { "permitted to those whom the terms mean; --as DID judges for one", "允许条款所指的使用方;用 --as DID 判断某一方" }
+
+/* Each line as depth, verdict (+ - ? ~), place and, where there are some, words; | between. */
 static const struct {
 	struct ht_policy policy;
 	struct ht_use use;
@@ -158,33 +176,58 @@ static const struct {
 	const char *lines, *whole[2];
 } verdicts[] = {
 	{ PERMITS(bare), { .now_us = 0 }, true, "0+/permission/0 permission", { "permitted", "允许" } },
-	{ { .count = 0 }, { .now_us = 0 }, false, "", { "may not be used: nothing is permitted", "不得使用:没有任何许可" } },
+	{ { .count = 0 }, { .now_us = 0 }, false, "", { "may not be used: nothing is permitted", "不得使用：没有任何许可" } },
 	{ PERMITS(paired), { .now_us = NEW_YEAR, .count = 6, .since_us = NEW_YEAR - HT_DAY_US }, true,
 	  "0+/permission/0 permission|1+/permission/0/constraint/0 until 2026-12-31 00:00 UTC|1+/permission/0/constraint/1 at least one of these|"
-	  "2-/permission/0/constraint/1/or/0 at most 5 transfers|2+/permission/0/constraint/1/or/1 within 30 days of the agreement", { "permitted", "允许" } },
+	  "2-/permission/0/constraint/1/or/0 at most 5 transfers under each agreement|2+/permission/0/constraint/1/or/1 within 30 days of the agreement", { "permitted", "允许" } },
 	{ PERMITS(paired), { .now_us = NEW_YEAR + 1, .count = 5, .since_us = NEW_YEAR }, false,
 	  "0-/permission/0 permission|1-/permission/0/constraint/0 until 2026-12-31 00:00 UTC|1+/permission/0/constraint/1 at least one of these|"
-	  "2+/permission/0/constraint/1/or/0 at most 5 transfers|2+/permission/0/constraint/1/or/1 within 30 days of the agreement",
-	  { "not permitted: until 2026-12-31 00:00 UTC", "不允许:截至 2026-12-31 00:00 UTC" } },
+	  "2+/permission/0/constraint/1/or/0 at most 5 transfers under each agreement|2+/permission/0/constraint/1/or/1 within 30 days of the agreement",
+	  { "not permitted: until 2026-12-31 00:00 UTC", "不允许：截至 2026-12-31 00:00 UTC" } },
 	{ PERMITS(paired), { .now_us = NEW_YEAR, .count = 6 }, false,
 	  "0-/permission/0 permission|1+/permission/0/constraint/0 until 2026-12-31 00:00 UTC|1-/permission/0/constraint/1 at least one of these|"
-	  "2-/permission/0/constraint/1/or/0 at most 5 transfers|2-/permission/0/constraint/1/or/1 within 30 days of the agreement",
-	  { "not permitted: at most 5 transfers or within 30 days of the agreement", "不允许:最多 5 次传输 或 协议后 30 天内" } },
+	  "2-/permission/0/constraint/1/or/0 at most 5 transfers under each agreement|2-/permission/0/constraint/1/or/1 within 30 days of the agreement",
+	  { "not permitted: at most 5 transfers under each agreement or within 30 days of the agreement", "不允许：每份协议最多 5 次 或 协议后 30 天内" } },
 	{ BOTH(bare, not_late), { .now_us = NEW_YEAR }, false,
 	  "0+/permission/0 permission|0+/prohibition/0 prohibition|1+/prohibition/0/constraint/0 from 2026-12-30 23:59:59.999999 UTC on",
-	  { "not permitted, it may not be used: from 2026-12-30 23:59:59.999999 UTC on", "不允许,禁止使用:自 2026-12-30 23:59:59.999999 UTC 起" } },
+	  { "not permitted, it may not be used: from 2026-12-30 23:59:59.999999 UTC on", "不允许,禁止使用：自 2026-12-30 23:59:59.999999 UTC 起" } },
 	{ BOTH(bare, not_late), { .now_us = 0 }, true,
 	  "0+/permission/0 permission|0-/prohibition/0 prohibition|1-/prohibition/0/constraint/0 from 2026-12-30 23:59:59.999999 UTC on", { "permitted", "允许" } },
-	{ { .permissions = odd, .count = 1, .odd = true, .odd_place = HT_TEXT_ROW("/permission/0/constraint/1/leftOperand") }, { .now_us = 0 }, false,
-	  "0?/permission/0 permission|1+/permission/0/constraint/0 at most 5 transfers|1?/permission/0/constraint/1/leftOperand ",
-	  { "not permitted: not understood", "不允许:无法理解" } },
+	{ { .permissions = odd, .count = 1, .odd = true, .odd_place = HT_TEXT_ROW("/permission/0/constraint/1/leftOperand"), .odd_what = SPATIAL }, { .now_us = 0 }, false,
+	  "0?/permission/0 permission|1+/permission/0/constraint/0 at most 5 transfers under each agreement|1?/permission/0/constraint/1/leftOperand "
+	  "\"spatial\": allowed: dateTime, count, elapsedTime, recipient",
+	  { "not permitted: not understood: \"spatial\": allowed: dateTime, count, elapsedTime, recipient",
+	    "不允许：无法理解：\"spatial\"：可用：dateTime、count、elapsedTime、recipient" } },
 	{ { .permissions = bare, .count = 1, .odd = true, .odd_place = HT_TEXT_ROW("/profile") }, { .now_us = 0 }, false,
-	  "0+/permission/0 permission|0?/profile ", { "not permitted: not understood", "不允许:无法理解" } },
+	  "0+/permission/0 permission|0?/profile not supported here", { "not permitted: not understood: not supported here", "不允许：无法理解：此处不支持" } },
+	/* Who asks is not said. */
+	{ PERMITS(for_two), { .count = 5 }, true,
+	  "0~/permission/0 permission|1~/permission/0/constraint/0 only by any of did:web:a, did:web:b|"
+	  "1+/permission/0/constraint/1 at most 5 transfers under each agreement", DEPENDS },
+	{ PERMITS(for_two), { .count = 6 }, false,
+	  "0-/permission/0 permission|1~/permission/0/constraint/0 only by any of did:web:a, did:web:b|"
+	  "1-/permission/0/constraint/1 at most 5 transfers under each agreement",
+	  { "not permitted: at most 5 transfers under each agreement", "不允许：每份协议最多 5 次" } },
+	{ PERMITS(for_both), { .count = 6 }, false,
+	  "0-/permission/0 permission|1-/permission/0/constraint/0 all of these|2~/permission/0/constraint/0 only by any of did:web:a, did:web:b|2-/permission/0/constraint/1 at most 5 transfers under each agreement", { "not permitted: at most 5 transfers under each agreement", "不允许：每份协议最多 5 次" } },
+	{ PERMITS(for_either), { .count = 5 }, true,
+	  "0+/permission/0 permission|1+/permission/0/constraint/0 at least one of these|2~/permission/0/constraint/0 only by any of did:web:a, did:web:b|2+/permission/0/constraint/1 at most 5 transfers under each agreement", { "permitted", "允许" } },
+	{ PERMITS(for_either), { .count = 6 }, true,
+	  "0~/permission/0 permission|1~/permission/0/constraint/0 at least one of these|2~/permission/0/constraint/0 only by any of did:web:a, did:web:b|2-/permission/0/constraint/1 at most 5 transfers under each agreement", DEPENDS },
+	{ BOTH(bare, not_him), { .count = 1 }, true,
+	  "0+/permission/0 permission|0~/prohibition/0 prohibition|1~/prohibition/0/constraint/0 by did:web:a", DEPENDS },
+	{ BOTH(bare, not_him), { .count = 1, .who = HT_TEXT_ROW("did:web:a") }, false,
+	  "0+/permission/0 permission|0+/prohibition/0 prohibition|1+/prohibition/0/constraint/0 by did:web:a",
+	  { "not permitted, it may not be used: by did:web:a", "不允许,禁止使用：由 did:web:a 使用" } },
+	{ BOTH(for_two, never), { .count = 5 }, false,
+	  "0~/permission/0 permission|1~/permission/0/constraint/0 only by any of did:web:a, did:web:b|"
+	  "1+/permission/0/constraint/1 at most 5 transfers under each agreement|0+/prohibition/0 prohibition",
+	  { "not permitted, it may not be used at all", "不允许,禁止任何使用" } },
 };
 
 TEST(verdicts_of_a_use)
 {
-	static const char marks[HT_VERDICT_COUNT] = { '+', '-', '?' };
+	static const char marks[HT_VERDICT_COUNT] = { '+', '-', '?', '~' };
 
 	for (size_t i = 0; i < HT_COUNT(verdicts); i++) {
 		struct ht_explained got = ht_explain_use(&verdicts[i].policy, &verdicts[i].use, HT_EN, &arena);
@@ -200,9 +243,41 @@ TEST(verdicts_of_a_use)
 			CHECK_F(ht_text_same(is, line), "row %zu line %zu: " HT_TEXT_FMT, i, k, HT_TEXT_ARG(is));
 		}
 		CHECK_F(!rest.len && zh.count == got.count, "row %zu: %zu lines", i, got.count);
+		CHECK_F(got.depends == (strstr(verdicts[i].whole[HT_EN], "--as") != NULL) &&
+				(got.permitted ||
+				 got.why.code == (verdicts[i].policy.odd ? HT_REFUSE_POLICY_UNSUPPORTED : HT_REFUSE_POLICY_DENIES)),
+			"row %zu", i);
 		CHECK_F(got.permitted == verdicts[i].permitted && zh.permitted == got.permitted, "row %zu", i);
 		CHECK_F(ht_text_is(got.whole, verdicts[i].whole[HT_EN]), "row %zu: " HT_TEXT_FMT, i, HT_TEXT_ARG(got.whole));
 		CHECK_F(ht_text_is(zh.whole, verdicts[i].whole[HT_ZH]), "row %zu: " HT_TEXT_FMT, i, HT_TEXT_ARG(zh.whole));
+	}
+	ht_arena_reset(&arena);
+}
+
+/* The line of a verdict: a prohibition has words of its own. */
+TEST(lines_of_verdicts)
+{
+	static const struct {
+		struct ht_policy policy;
+		struct ht_use use;
+		size_t at;
+		const char *line[2];
+	} rows[] = {
+		{ PERMITS(paired), { .now_us = NEW_YEAR + 1 }, 1, { "does not hold: until 2026-12-31 00:00 UTC", "不成立：截至 2026-12-31 00:00 UTC" } },
+		{ PERMITS(for_two), { .count = 1 }, 0, { "depends on who asks (--as): permission", "取决于由谁使用(--as)：许可" } },
+		{ BOTH(bare, not_late), { .now_us = 0 }, 1, { "prohibition does not apply", "禁止条款未触发" } },
+		{ BOTH(bare, not_late), { .now_us = NEW_YEAR }, 1, { "prohibition applies", "禁止条款已触发" } },
+		{ BOTH(bare, not_him), { .now_us = 0 }, 1,
+		  { "whether the prohibition applies depends on who asks (--as)", "禁止条款是否触发取决于由谁使用(--as)" } },
+	};
+
+	for (size_t i = 0; i < HT_COUNT(rows); i++) {
+		for (int lang = HT_EN; lang <= HT_ZH; lang++) {
+			struct ht_explained got = ht_explain_use(&rows[i].policy, &rows[i].use, (enum ht_lang)lang, &arena);
+			struct ht_text line = got.at[rows[i].at].line;
+
+			CHECK_F(ht_text_is(line, rows[i].line[lang]), "row %zu: " HT_TEXT_FMT, i, HT_TEXT_ARG(line));
+		}
 	}
 	ht_arena_reset(&arena);
 }
@@ -217,7 +292,7 @@ TEST(verdict_words)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { TEST_ROW(atoms_in_words), TEST_ROW(terms_in_words), TEST_ROW(verdicts_of_a_use),
+	static const struct CMUnitTest tests[] = { TEST_ROW(atoms_in_words), TEST_ROW(terms_in_words), TEST_ROW(verdicts_of_a_use), TEST_ROW(lines_of_verdicts),
 						   TEST_ROW(verdict_words) };
 	int result;
 

@@ -6,6 +6,7 @@
 #include "base/out.h"
 #include "base/time.h"
 #include "model/names.h"
+#include "model/odd.h"
 
 static bool compare(int64_t is, enum ht_operator op, int64_t right)
 {
@@ -147,8 +148,11 @@ bool ht_policy_permits(const struct ht_policy *p, const struct ht_use *use, stru
 {
 	const struct ht_constraint *said = NULL, *broken;
 
-	if (p->odd)
-		return ht_refuse(why, HT_REFUSE_POLICY_UNSUPPORTED, p->odd_place);
+	if (p->odd) {
+		(void)ht_refuse(why, HT_REFUSE_POLICY_UNSUPPORTED, p->odd_place);
+		why->detail = ht_odd_text(&p->odd_what, HT_EN, a);
+		return false;
+	}
 	for (size_t i = 0; i < p->prohibitions_count; i++) {
 		const struct ht_rule *r = &p->prohibitions[i];
 

@@ -21,7 +21,7 @@ bool ht_constraint_holds(const struct ht_constraint *c, const struct ht_use *use
 
 /* Whether `use` is permitted: one permission whose constraints all hold, and no such prohibition. False: why names what decides: the
  * first constraint that fails ("/permission/0/constraint/1"; detail: "dateTime lteq 2026-01-01T00:00:00Z" in arena a), in an `and` the
- * part of it; the prohibition ("/prohibition/0"; detail: "prohibited: ..."); or the odd part. A detail has at most
+ * part of it; the prohibition ("/prohibition/0"; detail: "prohibited: ..."); or the odd part (detail: ht_odd_text()). A detail has at most
  * HT_POLICY_DETAIL_MAX bytes. */
 enum { HT_POLICY_DETAIL_MAX = 512 };
 bool ht_policy_permits(const struct ht_policy *p, const struct ht_use *use, struct ht_arena *a, struct ht_refusal *why);

@@ -177,14 +177,20 @@ TEST(permits)
 
 TEST(an_odd_policy_permits_nothing)
 {
-	static const struct ht_policy odd = { .permissions = bare, .count = 1, .odd = true, .odd_place = { "/duty", 5 } };
+	static const struct ht_policy odd = { .permissions = bare, .count = 1, .odd = true, .odd_place = { "/duty", 5 },
+					      .odd_what = { .kind = HT_ODD_DUTY, .value = { "duty", 4 } } };
 	static struct ht_constraint parts[] = { { .part = { .odd = true } } };
 	static const struct ht_constraint odd_atom = { .part = { .odd = true }, .op = HT_OP_NEQ, .number = 1 },
 					  around = JOIN("", AND, parts);
 	const struct ht_use use = { 0 };
 	struct ht_refusal why = { 0 };
 
-	CHECK(!ht_policy_permits(&odd, &use, NULL, &why) && why.code == HT_REFUSE_POLICY_UNSUPPORTED && ht_text_is(why.place, "/duty"));
+	struct ht_arena a;
+
+	ht_arena_init(&a, 1 << 12);
+	CHECK(!ht_policy_permits(&odd, &use, &a, &why) && why.code == HT_REFUSE_POLICY_UNSUPPORTED && ht_text_is(why.place, "/duty"));
+	CHECK_F(ht_text_is(why.detail, "\"duty\": duties are not supported"), HT_TEXT_FMT, HT_TEXT_ARG(why.detail));
+	ht_arena_fini(&a);
 	CHECK(!ht_constraint_holds(&odd_atom, &use) && !ht_constraint_holds(&around, &use));
 }
 
