@@ -153,7 +153,8 @@ TEST(a_catalog_is_shown)
 	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 200);
 	CHECK(world_says(&w,
 			 "{\"base\":\"" BASE_GAMMA "\",\"peer\":\"" GAMMA "\",\"datasets\":[{\"id\":\"urn:1\",\"title\":null,\"size\":null,"
-			 "\"sha256\":null,\"format\":\"HttpData-PULL\",\"formats\":[\"HttpData-PULL\"],\"offers\":[" OFFER "]},{\"id\":\"urn:2\""));
+			 "\"sha256\":null,\"format\":\"HttpData-PULL\",\"formats\":[\"HttpData-PULL\"],\"offers\":[" OFFER
+			 "]},{\"id\":\"urn:2\""));
 	CHECK(world_logs("dataset_unreadable"));
 	brings(&w, 200, "{\"dataset\":" DATASET("urn:1", OFFER) "}");
 	CHECK(world_ask(&w, "GET", "/api/v1/catalog?base=" BASE_GAMMA, token, NULL) == 200 &&
