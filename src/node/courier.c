@@ -131,6 +131,7 @@ int64_t ht_courier_post(struct ht_courier *c, const struct ht_post *post)
 	e->post.peer = ht_text_copy(&e->arena, post->peer);
 	e->post.url = ht_text_copy(&e->arena, post->url);
 	e->post.id = ht_text_copy(&e->arena, post->id);
+	e->post.pid = ht_text_copy(&e->arena, post->pid);
 	e->post.body = ht_bytes_copy(&e->arena, post->body);
 	return hand_in(e) ? 0 : HT_BUSY_US;
 }

@@ -91,6 +91,14 @@ static int look_for_one(struct ht_fetch *f)
 	return HT_EXIT_DONE;
 }
 
+/* A word that is no state, or none at all when the node did not answer, is no end. */
+static bool is_final(enum ht_machine machine, struct ht_text word)
+{
+	enum ht_state state = ht_state_of(word);
+
+	return state != HT_STATE_COUNT && ht_state_final(machine, state);
+}
+
 /* The newest negotiation with the provider on the product that is not over. One that is not sent any more does not count. */
 struct open {
 	const struct ht_fetch *fetch;
@@ -111,7 +119,7 @@ static int keep_open(struct ht_client *c, void *mine)
 		    !ht_text_same(ht_json_text(ht_json_member(one, "peer")), open->fetch->peer) ||
 		    !ht_text_is(ht_json_text(ht_json_member(one, "role")), ht_role_word(HT_CONSUMER)) || id.len > sizeof open->id ||
 		    ht_json_bool(ht_json_member(one, "stalled"), false) ||
-		    ht_state_final(HT_NEGOTIATION, ht_state_of(ht_json_text(ht_json_member(one, "state")))))
+		    is_final(HT_NEGOTIATION, ht_json_text(ht_json_member(one, "state"))))
 			continue;
 		memcpy(open->id, id.at, id.len);
 		open->len = id.len;
@@ -193,7 +201,7 @@ static int start_transfer(struct ht_fetch *f)
 	if (!status)
 		status = push ? ht_client_wait_pushed(c) : ht_client_wait(c, "transfers", ht_state_word(HT_STARTED));
 	/* A user who stops waiting can come back to it; one that is over needs no end. */
-	f->running = f->transfer.len && !atomic_load(c->stop) && !ht_state_final(HT_TRANSFER, ht_state_of(ht_client_text(c, "state")));
+	f->running = f->transfer.len && !atomic_load(c->stop) && !is_final(HT_TRANSFER, ht_client_text(c, "state"));
 	if (status)
 		return status;
 	if (push)
