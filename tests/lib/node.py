@@ -2,6 +2,7 @@
 
 A call that gets no whole answer raises NoAnswer: nobody knows then whether the step was taken, and the test must not assume either.
 """
+import ctypes
 import http.client
 import json
 import os
@@ -25,10 +26,18 @@ def free_port():
         return s.getsockname()[1]
 
 
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def end_with_parent():
+    """In a child before it becomes its program: it is ended when the thread that started it is, also by SIGKILL."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Node:
     """One `hutong serve` on 127.0.0.1, always on the same folder and port (0: a free one)."""
 
-    def __init__(self, program, folder, name, settings=(), environment=None, port=0):
+    def __init__(self, program, folder, name, settings=(), environment=None, port=0, before=None):
         self.program, self.folder, self.name = program, folder, name
         self.data = os.path.join(folder, name)
         self.log = os.path.join(folder, name + ".log")
@@ -36,6 +45,7 @@ class Node:
         self.environment = dict(os.environ, **(environment or {}))
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
+        self.before = before             # called in the child before it becomes the program
         self.process = None
         self.local = threading.local()   # the connection of a thread, and of which start it is
         self.starts = 0
@@ -46,7 +56,8 @@ class Node:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [self.program, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}", *self.settings],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=self.environment)
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=self.environment,
+                preexec_fn=self.before)
 
     def start(self):
         """Starts it and waits until it is ready. Seconds that took; an exit before that is an error."""
